@@ -1,0 +1,13 @@
+#include "async/waiter.h"
+
+namespace braid {
+
+void Waiter::OnCancelled(CancelNode& node) {
+  Waiter& waiter = static_cast<Waiter&>(node);
+  if (waiter.outcome_ != Outcome::kPending) return;
+  waiter.outcome_ = Outcome::kCancelled;
+  if (waiter.ListNode<WaiterTag>::linked()) waiter.ListNode<WaiterTag>::Unlink();
+  waiter.task()->executor().MakeReady(waiter);
+}
+
+}  // namespace braid
