@@ -1,5 +1,5 @@
-// Shows that the root's libraries, compiled by others with other flags, work together with
-// code of this toolchain; under asan and tsan too.
+// Shows that the root's libraries, compiled by others with other flags, work
+// together with code of this toolchain; under asan and tsan too.
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -29,8 +29,8 @@ namespace braid {
 namespace {
 
 TEST(LibrariesTest, AbseilHashTablesGrowRehashAndErase) {
-  // The layout of these tables depends on macros that sanitizers set; code in Abseil's
-  // archives must agree with what the headers make here.
+  // The layout of these tables depends on macros that sanitizers set; code in
+  // Abseil's archives must agree with what the headers make here.
   absl::flat_hash_map<std::string, int> map;
   for (int i = 0; i < 10000; ++i) map[absl::StrCat("key", i)] = i;
   for (int i = 0; i < 10000; i += 2) map.erase(absl::StrCat("key", i));
@@ -75,12 +75,14 @@ TEST(LibrariesTest, RingAcceptsAConnectionOnLoopback) {
   socklen_t size = sizeof(address);
   ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
   ASSERT_EQ(listen(listener, 1), 0);
-  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size),
+            0);
 
   const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  io_uring_prep_accept(io_uring_get_sqe(&ring), listener, nullptr, nullptr, SOCK_CLOEXEC);
-  io_uring_prep_connect(io_uring_get_sqe(&ring), client, reinterpret_cast<sockaddr*>(&address),
-                        sizeof(address));
+  io_uring_prep_accept(io_uring_get_sqe(&ring), listener, nullptr, nullptr,
+                       SOCK_CLOEXEC);
+  io_uring_prep_connect(io_uring_get_sqe(&ring), client,
+                        reinterpret_cast<sockaddr*>(&address), sizeof(address));
   ASSERT_EQ(io_uring_submit_and_wait(&ring, 2), 2);
   for (int i = 0; i < 2; ++i) {
     io_uring_cqe* cqe = nullptr;
@@ -105,7 +107,8 @@ TEST(LibrariesTest, LlhttpParsesARequest) {
 }
 
 TEST(LibrariesTest, AdaParsesAUrl) {
-  const auto url = ada::parse<ada::url_aggregator>("https://example.org:8080/a/../b?c#d");
+  const auto url =
+      ada::parse<ada::url_aggregator>("https://example.org:8080/a/../b?c#d");
   ASSERT_TRUE(url.has_value());
   EXPECT_EQ(url->get_href(), "https://example.org:8080/b?c#d");
 }
@@ -116,7 +119,8 @@ TEST(LibrariesTest, SimdutfValidates) {
 }
 
 TEST(LibrariesTest, ZlibComputesACrc) {
-  EXPECT_EQ(crc32(0, reinterpret_cast<const Bytef*>("123456789"), 9), 0xCBF43926u);
+  EXPECT_EQ(crc32(0, reinterpret_cast<const Bytef*>("123456789"), 9),
+            0xCBF43926u);
 }
 
 }  // namespace

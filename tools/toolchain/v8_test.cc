@@ -1,5 +1,5 @@
-// Shows that a program of this toolchain can start V8 from the root's libnode, run a
-// script, derive from V8's interfaces, and shut it down again.
+// Shows that a program of this toolchain can start V8 from the root's libnode,
+// run a script, derive from V8's interfaces, and shut it down again.
 
 #include <gtest/gtest.h>
 #include <libplatform/libplatform.h>
@@ -15,7 +15,8 @@ namespace {
 // With RTTI on, a class that derives from V8's needs their type information.
 class QuietChannel final : public v8_inspector::V8Inspector::Channel {
  public:
-  void sendResponse(int, std::unique_ptr<v8_inspector::StringBuffer>) override {}
+  void sendResponse(int, std::unique_ptr<v8_inspector::StringBuffer>) override {
+  }
   void sendNotification(std::unique_ptr<v8_inspector::StringBuffer>) override {}
   void flushProtocolNotifications() override {}
 };
@@ -26,7 +27,8 @@ class NoObjects final : public v8::ValueSerializer::Delegate {
 };
 
 TEST(V8Test, RunsAScriptThatUsesInternationalisation) {
-  const std::unique_ptr<v8::Platform> platform = v8::platform::NewDefaultPlatform(1);
+  const std::unique_ptr<v8::Platform> platform =
+      v8::platform::NewDefaultPlatform(1);
   v8::V8::InitializePlatform(platform.get());
   v8::V8::Initialize();
   const std::unique_ptr<v8::ArrayBuffer::Allocator> allocator(
@@ -40,9 +42,13 @@ TEST(V8Test, RunsAScriptThatUsesInternationalisation) {
     const v8::Local<v8::Context> context = v8::Context::New(isolate);
     const v8::Context::Scope context_scope(context);
     const v8::Local<v8::String> source = v8::String::NewFromUtf8Literal(
-        isolate, "new Intl.NumberFormat('de').format([1000, 234].reduce((a, b) => a + b))");
-    const v8::Local<v8::Value> result =
-        v8::Script::Compile(context, source).ToLocalChecked()->Run(context).ToLocalChecked();
+        isolate,
+        "new Intl.NumberFormat('de').format([1000, 234].reduce((a, b) => a + "
+        "b))");
+    const v8::Local<v8::Value> result = v8::Script::Compile(context, source)
+                                            .ToLocalChecked()
+                                            ->Run(context)
+                                            .ToLocalChecked();
     EXPECT_EQ(*v8::String::Utf8Value(isolate, result), std::string("1.234"));
     NoObjects delegate;
     v8::ValueSerializer serializer(isolate, &delegate);
