@@ -9,11 +9,12 @@ readonly LLVM=21
 readonly MULTIARCH=x86_64-linux-gnu
 readonly LOADER=lib64/ld-linux-x86-64.so.2
 
-# LLVM programs that stay in the root, under usr/lib/llvm-21/bin; the other ninety go.
+# LLVM programs that stay in the root, under usr/lib/llvm-21/bin; the other eighty go.
 readonly TOOLS=(
   clang clang++ clang-$LLVM clang-cpp clang-format clang-tidy clangd
-  ld.lld lld llvm-ar llvm-cov llvm-cxxfilt llvm-dwp llvm-nm llvm-objcopy llvm-objdump
-  llvm-profdata llvm-ranlib llvm-readelf llvm-readobj llvm-size llvm-strip llvm-symbolizer
+  ld.lld lld llvm-ar llvm-cov llvm-cxxfilt llvm-dwarfdump llvm-dwp llvm-mca llvm-nm
+  llvm-objcopy llvm-objdump llvm-profdata llvm-ranlib llvm-readelf llvm-readobj llvm-size
+  llvm-strip llvm-symbolizer llvm-xray
 )
 
 readonly LIB=./usr/lib/$MULTIARCH
@@ -43,14 +44,18 @@ unpack() {
   local -a excludes=()
   for item in "${LEFT_OUT[@]}"; do excludes+=("--exclude=$item"); done
   export BRAID_INTO=$into
-  # Prints one line for each archive. --keep-directory-symlink: some still ship /lib.
+  # Prints one line for each archive. --keep-directory-symlink: some still ship /lib. An
+  # archive that is damaged goes, so that the next call fetches it anew.
   # shellcheck disable=SC2016
   if ! printf '%s\0' "${archives[@]}" \
     | xargs -0 -P "$(nproc)" -I ARCHIVE bash -c '
         set -o pipefail; archive=$1; shift
         dpkg-deb --fsys-tarfile "$archive" \
           | tar -x -C "$BRAID_INTO" --keep-directory-symlink --no-same-owner "$@" \
-          && echo "$archive" || { echo "E: $archive cannot be unpacked"; exit 255; }
+          && echo "$archive" && exit
+        dpkg-deb --contents "$archive" >/dev/null 2>&1 || rm -f "$archive"
+        echo "E: ${archive##*/} could not be unpacked"
+        exit 255
       ' _ ARCHIVE "${excludes[@]}" 2>&1 | tee "$apt/unpack.log" \
     | { while read -r _; do tick "      $((++n)) of ${#archives[@]}"; done; tick_end; }; then
     die_with_log "unpacking into $into failed" "$apt/unpack.log"
@@ -68,7 +73,7 @@ fit_tools() {
   for bin in "$into/$llvm"/bin/*; do
     if [[ -z ${keep[${bin##*/}]:-} ]]; then rm -rf "$bin"; fi
   done
-  # usr/bin: compilers' drivers and the like; the build names tools by their LLVM path.
+  # The build names tools by their LLVM path; what lies in usr/bin would not even start.
   local run=("$into/$LOADER" --library-path "$into/$libs:$into/$llvm/lib")
   cp "$into/usr/bin/patchelf" "$into/usr/lib/patchelf"
   rm -rf "$into/usr/bin"
