@@ -138,7 +138,6 @@ def _impl(ctx):
         feature(name = "dbg"),
         # Inputs of a static link go straight to lld instead of through archives.
         feature(name = "supports_start_end_lib", enabled = True),
-        feature(name = "supports_dynamic_linker", enabled = True),
         _compile_flags(),
         _link_flags(),
         _sanitizer(
