@@ -60,6 +60,10 @@ _WARNINGS = [
     "-Wno-missing-field-initializers",
 ]
 
+# Of all configurations but opt: DCHECKs are on where NDEBUG is off; the standard library
+# checks indices and iterators, without a change of layout.
+_CHECKED = ["-D_GLIBCXX_ASSERTIONS", "-fno-omit-frame-pointer"]
+
 def _compile_flags():
     return feature(
         name = "default_compile_flags",
@@ -71,11 +75,11 @@ def _compile_flags():
                 # need no indirection, and everything is compiled once.
                 "-fPIE",
                 "-fdiagnostics-color=always",
-                "-fstack-protector-strong",
                 "-ffunction-sections",
                 "-fdata-sections",
                 # The same source gives the same object, whichever checkout it lies in.
                 "-no-canonical-prefixes",
+                "-ffile-compilation-dir=.",
                 "-Wno-builtin-macro-redefined",
                 "-D__DATE__=\"redacted\"",
                 "-D__TIMESTAMP__=\"redacted\"",
@@ -88,8 +92,8 @@ def _compile_flags():
                 "-fclang-abi-compat=17",
             ]),
             _flags(_COMPILE, ["-O2", "-DNDEBUG", "-D_FORTIFY_SOURCE=2"], _in("opt")),
-            _flags(_COMPILE, ["-O1", "-gline-tables-only", "-fno-omit-frame-pointer"], _in("fastbuild")),
-            _flags(_COMPILE, ["-O0", "-g", "-fno-omit-frame-pointer", "-fstandalone-debug"], _in("dbg")),
+            _flags(_COMPILE, _CHECKED + ["-O1", "-gline-tables-only"], _in("fastbuild")),
+            _flags(_COMPILE, _CHECKED + ["-O0", "-g", "-fstandalone-debug"], _in("dbg")),
         ],
     )
 
