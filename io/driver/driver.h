@@ -1,0 +1,79 @@
+#ifndef BRAID_IO_DRIVER_DRIVER_H_
+#define BRAID_IO_DRIVER_DRIVER_H_
+
+#include <liburing.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "async/clock.h"
+
+namespace braid {
+
+// What the executing side of a ring can do. Operations look here before they
+// use something that not every kernel has. All of it can be switched off, so
+// that its worth can be measured and old kernels can be imitated in tests.
+struct RingFeatures {
+  bool multishot_accept = true;
+  bool multishot_receive = true;
+};
+
+// Counters of what crossed the seam. They only grow.
+struct DriverStats {
+  uint64_t enters = 0;       // Calls to Enter: system calls, for the kernel's ring.
+  uint64_t submitted = 0;    // Submission entries handed over.
+  uint64_t completions = 0;  // Completion entries taken back.
+  uint64_t cq_overflows = 0; // Times the kernel had to park completions.
+};
+
+// Who executes submissions: the seam below the loop.
+//
+// Operations write ordinary io_uring_sqes into ring() and the loop reads
+// io_uring_cqes from it, both with liburing's inline functions. A driver only
+// decides who executes them: the kernel (uring_driver.h), or code that plays
+// the kernel on the same memory layout. There is one virtual call for each
+// batch, Enter(), and none for an operation.
+//
+// Thread: all calls from the thread that made the first one.
+class Driver {
+ public:
+  virtual ~Driver() = default;
+  Driver(const Driver&) = delete;
+  Driver& operator=(const Driver&) = delete;
+
+  // Hands over everything queued and, if `wait` says so, waits until there is
+  // at least one completion or the driver's clock has reached `deadline`. Also collects
+  // what has completed meanwhile. Interruptions by signals and a kernel that
+  // is short of resources for a moment are handled inside.
+  enum class Wait { kNo, kForOne };
+  virtual void Enter(Wait wait, MonotonicNanos deadline) = 0;
+
+  // Makes `buffers`, which has `entries` slots (a power of two), the provided
+  // buffers of group `group`; the memory stays the caller's and must outlive
+  // the registration.
+  virtual absl::Status RegisterBufferRing(io_uring_buf_ring* buffers, unsigned entries,
+                                          uint16_t group) = 0;
+  virtual void UnregisterBufferRing(uint16_t group) = 0;
+
+  // One line about the driver and what it found, for logs and --version.
+  virtual std::string Describe() const = 0;
+
+  io_uring& ring() { return ring_; }
+  const RingFeatures& features() const { return features_; }
+  const DriverStats& stats() const { return stats_; }
+  void CountCompletions(unsigned count) { stats_.completions += count; }
+
+ protected:
+  Driver() = default;
+
+  io_uring ring_{};
+  RingFeatures features_;
+  DriverStats stats_;
+};
+
+}  // namespace braid
+
+#endif  // BRAID_IO_DRIVER_DRIVER_H_

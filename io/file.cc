@@ -1,0 +1,170 @@
+#include "io/file.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "async/status_macros.h"
+#include "io/blocking.h"
+#include "io/descriptor_operations.h"
+#include "io/errno_status.h"
+
+namespace braid {
+namespace {
+
+// The kernel moves at most this much in one read or write.
+constexpr size_t kTransferBytesMax = 0x7ffff000;
+
+class [[nodiscard]] OpenOperation final : public AwaitableOperation {
+ public:
+  OpenOperation(Loop& loop, const std::string& path, int flags, mode_t mode)
+      : AwaitableOperation(loop, "open"), path_(path), flags_(flags), mode_(mode) {}
+  void await_suspend(std::coroutine_handle<> handle) {
+    Start(handle, [this](io_uring_sqe* sqe) {
+      io_uring_prep_openat(sqe, AT_FDCWD, path_.c_str(), flags_ | O_CLOEXEC, mode_);
+    });
+  }
+  absl::StatusOr<int> await_resume() {
+    const int fd = Finish();
+    if (fd < 0) return Error(path_);
+    return fd;
+  }
+
+ private:
+  const std::string& path_;
+  const int flags_;
+  const mode_t mode_;
+};
+
+}  // namespace
+
+void ReadOperation::await_suspend(std::coroutine_handle<> handle) {
+  Start(handle, [this](io_uring_sqe* sqe) {
+    const size_t bytes = std::min(buffer_.size(), kTransferBytesMax);
+    io_uring_prep_read(sqe, fd_, buffer_.data(), static_cast<unsigned>(bytes), offset_);
+  });
+}
+
+absl::StatusOr<size_t> ReadOperation::await_resume() {
+  const int count = Finish();
+  if (count < 0) return Error();
+  return static_cast<size_t>(count);
+}
+
+void WriteOperation::await_suspend(std::coroutine_handle<> handle) {
+  Start(handle, [this](io_uring_sqe* sqe) {
+    const size_t bytes = std::min(bytes_.size(), kTransferBytesMax);
+    io_uring_prep_write(sqe, fd_, bytes_.data(), static_cast<unsigned>(bytes), offset_);
+  });
+}
+
+absl::StatusOr<size_t> WriteOperation::await_resume() {
+  const int count = Finish();
+  if (count < 0) return Error();
+  return static_cast<size_t>(count);
+}
+
+void SyncOperation::await_suspend(std::coroutine_handle<> handle) {
+  Start(handle, [this](io_uring_sqe* sqe) { io_uring_prep_fsync(sqe, fd_, flags_); });
+}
+
+absl::Status SyncOperation::await_resume() { return Finish() < 0 ? Error() : absl::OkStatus(); }
+
+Task<absl::StatusOr<File>> File::Open(Loop& loop, std::string path, int flags, mode_t mode) {
+  CO_ASSIGN_OR_RETURN(const int fd, co_await OpenOperation(loop, path, flags, mode));
+  co_return File(loop, fd);
+}
+
+File& File::operator=(File&& other) noexcept {
+  if (this != &other) {
+    if (fd_ >= 0) loop_->CloseLater(fd_);
+    loop_ = other.loop_;
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+File::~File() {
+  if (fd_ >= 0) loop_->CloseLater(fd_);
+}
+
+Task<absl::StatusOr<size_t>> File::ReadFull(std::span<uint8_t> buffer, uint64_t offset) {
+  size_t filled = 0;
+  while (filled < buffer.size()) {
+    CO_ASSIGN_OR_RETURN(
+        const size_t count,
+        co_await Read(buffer.subspan(filled),
+                      offset == kCurrentPosition ? offset : offset + filled));
+    if (count == 0) break;
+    filled += count;
+  }
+  co_return filled;
+}
+
+Task<absl::Status> File::WriteAll(std::span<const uint8_t> bytes, uint64_t offset) {
+  while (!bytes.empty()) {
+    CO_ASSIGN_OR_RETURN(const size_t count, co_await Write(bytes, offset));
+    // Regular files never take nothing; a device that does would loop for ever.
+    if (count == 0) co_return ErrnoStatus(EIO, "write");
+    bytes = bytes.subspan(count);
+    if (offset != kCurrentPosition) offset += count;
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> File::Truncate(uint64_t size) {
+  // IORING_OP_FTRUNCATE came with Linux 6.9; the thread pool has no such limit.
+  co_return co_await Blocking(*loop_, [fd = fd_, size]() -> absl::Status {
+    if (ftruncate(fd, static_cast<off_t>(size)) == 0) return absl::OkStatus();
+    return ErrnoStatus(errno, "ftruncate");
+  });
+}
+
+Task<absl::StatusOr<struct statx>> File::Stat() {
+  struct statx result;
+  CO_RETURN_IF_ERROR(co_await SimpleOperation(
+      *loop_, "fstat", {}, [fd = fd_, &result](io_uring_sqe* sqe) {
+        io_uring_prep_statx(sqe, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &result);
+      }));
+  co_return result;
+}
+
+Task<absl::Status> File::Close() { return CloseDescriptor(*loop_, std::exchange(fd_, -1)); }
+
+Task<absl::StatusOr<std::string>> ReadFile(Loop& loop, std::string path, uint64_t bytes_max) {
+  CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop, path, O_RDONLY));
+  CO_ASSIGN_OR_RETURN(struct statx status, co_await file.Stat());
+  if (S_ISDIR(status.stx_mode)) co_return ErrnoStatus(EISDIR, "read", path);
+  std::string contents;
+  // Files in /proc say that they are empty; the loop goes by what is read. One
+  // byte more than the size shows the end without another read.
+  size_t filled = 0;
+  size_t room = std::max<size_t>(status.stx_size + 1, 4096);
+  for (;;) {
+    contents.resize(filled + room);
+    CO_ASSIGN_OR_RETURN(
+        const size_t count,
+        co_await file.Read({reinterpret_cast<uint8_t*>(contents.data()) + filled, room}, filled));
+    filled += count;
+    if (filled > bytes_max) {
+      co_return absl::ResourceExhaustedError(
+          absl::StrCat(path, " is larger than the limit of ", bytes_max, " bytes"));
+    }
+    if (count == 0) break;
+    if (count < room && filled >= status.stx_size && status.stx_size > 0) break;
+    room = std::max<size_t>(room - count, 4096);
+  }
+  contents.resize(filled);
+  co_return contents;
+}
+
+Task<absl::Status> WriteFile(Loop& loop, std::string path, std::string contents, mode_t mode) {
+  CO_ASSIGN_OR_RETURN(File file,
+                      co_await File::Open(loop, path, O_WRONLY | O_CREAT | O_TRUNC, mode));
+  CO_RETURN_IF_ERROR(co_await file.WriteAll(contents, 0));
+  co_return co_await file.Close();
+}
+
+}  // namespace braid

@@ -1,0 +1,469 @@
+#include "io/http/parser.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/log/check.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "io/http/chars.h"
+
+namespace braid {
+namespace {
+
+// Line breaks before a request line that are skipped: some clients send one
+// behind a body (RFC 9112, section 2.2).
+constexpr int kLineBreakBytesMax = 4;
+
+// How much chunk framing a body's bytes excuse: senders that write byte by
+// byte need five for each, and a chunk's size may be padded with zeros.
+constexpr uint64_t kExcusedPerBodyByte = 2;
+constexpr uint64_t kExcusedPerChunk = 16;
+
+HttpMethod MethodOf(uint8_t method) {
+  switch (method) {
+    case HTTP_GET:
+      return HttpMethod::kGet;
+    case HTTP_HEAD:
+      return HttpMethod::kHead;
+    case HTTP_POST:
+      return HttpMethod::kPost;
+    case HTTP_PUT:
+      return HttpMethod::kPut;
+    case HTTP_DELETE:
+      return HttpMethod::kDelete;
+    case HTTP_PATCH:
+      return HttpMethod::kPatch;
+    case HTTP_OPTIONS:
+      return HttpMethod::kOptions;
+    case HTTP_TRACE:
+      return HttpMethod::kTrace;
+    default:
+      return HttpMethod::kOther;
+  }
+}
+
+std::string Limit(std::string_view what, uint64_t limit,
+                  std::string_view name) {
+  return absl::StrCat(what, " above the limit of ", limit, " (", name, ")");
+}
+
+}  // namespace
+
+// llhttp knows its user by a pointer.
+struct HttpParser::Callbacks {
+  static HttpParser& Self(llhttp_t* llhttp) {
+    return *static_cast<HttpParser*>(llhttp->data);
+  }
+
+  template <int (HttpParser::*kMethod)(const char*, size_t)>
+  static int Data(llhttp_t* llhttp, const char* at, size_t size) {
+    return (Self(llhttp).*kMethod)(at, size);
+  }
+  template <int (HttpParser::*kMethod)()>
+  static int Plain(llhttp_t* llhttp) {
+    return (Self(llhttp).*kMethod)();
+  }
+
+  static constexpr llhttp_settings_t Make() {
+    llhttp_settings_t settings{};
+    settings.on_url = Data<&HttpParser::OnTarget>;
+    settings.on_header_field = Data<&HttpParser::OnFieldName>;
+    settings.on_header_value = Data<&HttpParser::OnFieldValue>;
+    settings.on_header_value_complete = Plain<&HttpParser::OnFieldComplete>;
+    settings.on_headers_complete = Plain<&HttpParser::OnHeadersComplete>;
+    settings.on_body = Data<&HttpParser::OnBody>;
+    settings.on_chunk_header = Plain<&HttpParser::OnChunkHeader>;
+    settings.on_chunk_complete = Plain<&HttpParser::OnChunkComplete>;
+    settings.on_message_complete = Plain<&HttpParser::OnMessageComplete>;
+    return settings;
+  }
+  static const llhttp_settings_t kSettings;
+};
+
+constinit const llhttp_settings_t HttpParser::Callbacks::kSettings = Make();
+
+HttpParser::HttpParser(const HttpServerOptions& options) : options_(options) {
+  llhttp_init(&llhttp_, HTTP_REQUEST, &Callbacks::kSettings);
+  llhttp_.data = this;
+}
+
+void HttpParser::Reset() {
+  llhttp_reset(&llhttp_);
+  state_ = State::kStart;
+  line_breaks_ = 0;
+  refusal_ = HttpRefusal();
+}
+
+void HttpParser::StartNext() {
+  DCHECK(complete());
+  state_ = State::kStart;
+  line_breaks_ = 0;
+}
+
+HttpParser::Event HttpParser::Next(std::string_view& input,
+                                   HttpRequestHead& head) {
+  switch (state_) {
+    case State::kStart:
+    case State::kHead:
+      head_ = &head;
+      return ParseHead(input);
+    case State::kBody:
+      return ParseBody(input);
+    case State::kComplete:
+      return Event::kEnd;
+    case State::kFailed:
+      break;
+  }
+  return Event::kError;
+}
+
+bool HttpParser::SkipLineBreaks(std::string_view& input) {
+  while (!input.empty() && (input.front() == '\r' || input.front() == '\n')) {
+    if (++line_breaks_ > kLineBreakBytesMax) return false;
+    input.remove_prefix(1);
+  }
+  return true;
+}
+
+HttpParser::Event HttpParser::ParseHead(std::string_view& input) {
+  std::string& copy = head_->headers_.text();
+  if (state_ == State::kStart) {
+    if (!SkipLineBreaks(input))
+      return Refuse(400, "line breaks instead of a request");
+    if (input.empty()) return Event::kNeedMore;
+    head_->Clear();
+    state_ = State::kHead;
+    message_complete_ = last_chunk_ = false;
+    hosts_ = transfer_encodings_ = 0;
+    name_size_ = value_size_ = 0;
+    body_bytes_ = excess_bytes_ = 0;
+  }
+  const size_t before = copy.size();
+  std::string_view segment =
+      input.substr(0, options_.max_header_bytes - before);
+  const bool first = before == 0;
+  if (first) {
+    head_text_ = segment;
+  } else {
+    copy.append(segment);
+    head_text_ = copy;
+    segment = head_text_.substr(before);
+  }
+
+  const llhttp_errno_t error =
+      llhttp_execute(&llhttp_, segment.data(), segment.size());
+  if (error == HPE_PAUSED) [[likely]] {
+    // Everything is known, and the request is in order.
+    const size_t consumed =
+        static_cast<size_t>(llhttp_get_error_pos(&llhttp_) - segment.data());
+    llhttp_resume(&llhttp_);
+    if (first) {
+      copy.assign(segment.data(), consumed);
+    } else {
+      copy.resize(before + consumed);
+    }
+    input.remove_prefix(consumed);
+    state_ = message_complete_ ? State::kComplete : State::kBody;
+    return Event::kHead;
+  }
+  if (error != HPE_OK) return RefuseAsMalformed(error, segment);
+  if (first) copy.assign(segment);
+  input.remove_prefix(segment.size());
+  if (copy.size() < options_.max_header_bytes) return Event::kNeedMore;
+  return Refuse(431, Limit("the bytes of the request's head are",
+                           options_.max_header_bytes, "max_header_bytes"));
+}
+
+HttpParser::Event HttpParser::ParseBody(std::string_view& input) {
+  body_ = {};
+  while (!input.empty()) {
+    chunk_complete_ = false;
+    const llhttp_errno_t error =
+        llhttp_execute(&llhttp_, input.data(), input.size());
+    if (error != HPE_OK && error != HPE_PAUSED)
+      return RefuseAsMalformed(error, input);
+    size_t consumed = input.size();
+    if (error == HPE_PAUSED) {
+      consumed =
+          static_cast<size_t>(llhttp_get_error_pos(&llhttp_) - input.data());
+      llhttp_resume(&llhttp_);
+    }
+    input.remove_prefix(consumed);
+
+    // The framing of chunks may take its share beside the body's bytes. More
+    // than that is a peer that keeps the parser busy for nothing.
+    excess_bytes_ += consumed - body_.size();
+    const uint64_t excused = kExcusedPerBodyByte * body_.size() +
+                             (chunk_complete_ ? kExcusedPerChunk : 0);
+    excess_bytes_ -= std::min(excess_bytes_, excused);
+    if (excess_bytes_ > options_.max_header_bytes) {
+      const bool trailing = (llhttp_.flags & F_TRAILING) != 0;
+      return Refuse(
+          trailing ? 431 : 400,
+          Limit("the bytes of chunk sizes, chunk extensions and trailers are",
+                options_.max_header_bytes, "max_header_bytes"));
+    }
+
+    if (message_complete_) state_ = State::kComplete;
+    if (!body_.empty()) return Event::kBody;
+    if (message_complete_) return Event::kEnd;
+  }
+  return Event::kNeedMore;
+}
+
+HttpParser::Event HttpParser::Refuse(int status, std::string message) {
+  state_ = State::kFailed;
+  refusal_.status = status;
+  refusal_.message = std::move(message);
+  return Event::kError;
+}
+
+HttpParser::Event HttpParser::RefuseAsMalformed(llhttp_errno_t error,
+                                                std::string_view segment) {
+  if (state_ == State::kFailed)
+    return Event::kError;  // By a callback, in its own words.
+  const bool in_head = state_ == State::kHead;
+  if (error == HPE_PAUSED_H2_UPGRADE)
+    return Refuse(505, "HTTP/2 is not spoken here");
+
+  const char* const at =
+      std::clamp(llhttp_get_error_pos(&llhttp_), segment.data(),
+                 segment.data() + segment.size());
+  const char bad = at < segment.data() + segment.size() ? *at : '\0';
+  if (in_head) {
+    const size_t offset = Offset(at);
+    const bool unknown_method =
+        (error == HPE_INVALID_METHOD &&
+         (IsTokenChar(bad) || (bad == ' ' && offset > 0))) ||
+        (error == HPE_INVALID_CONSTANT && llhttp_.method >= HTTP_DESCRIBE &&
+         llhttp_.method <= HTTP_FLUSH);
+    if (unknown_method) return Refuse(501, "unknown method");
+    if (error == HPE_INVALID_VERSION && offset >= 3) {
+      const std::string_view version = head_text_.substr(offset - 3, 3);
+      if (IsDigit(version[0]) && version[1] == '.' && IsDigit(version[2]) &&
+          version != "1.0" && version != "1.1") {
+        return Refuse(505,
+                      absl::StrCat("HTTP/", version, " is not spoken here"));
+      }
+    }
+    return Refuse(400, absl::StrCat("malformed request: ",
+                                    llhttp_get_error_reason(&llhttp_),
+                                    " at byte ", offset));
+  }
+  return Refuse(
+      400, absl::StrCat("malformed body: ", llhttp_get_error_reason(&llhttp_),
+                        " after ", body_bytes_, " bytes of it"));
+}
+
+int HttpParser::OnTarget(const char* at, size_t size) {
+  if (head_->target_size_ == 0)
+    head_->target_offset_ = static_cast<uint32_t>(Offset(at));
+  head_->target_size_ += static_cast<uint32_t>(size);
+  if (head_->target_size_ <= options_.max_target_bytes) [[likely]]
+    return 0;
+  Refuse(414, Limit("the bytes of the target are", options_.max_target_bytes,
+                    "max_target_bytes"));
+  return HPE_USER;
+}
+
+int HttpParser::OnFieldName(const char* at, size_t size) {
+  if ((llhttp_.flags & F_TRAILING) != 0)
+    return 0;  // Trailers are checked and dropped.
+  if (name_size_ == 0) name_offset_ = Offset(at);
+  name_size_ += size;
+  return 0;
+}
+
+int HttpParser::OnFieldValue(const char* at, size_t size) {
+  if ((llhttp_.flags & F_TRAILING) != 0) return 0;
+  if (value_size_ == 0) value_offset_ = Offset(at);
+  value_size_ += size;
+  return 0;
+}
+
+int HttpParser::OnFieldComplete() {
+  if ((llhttp_.flags & F_TRAILING) != 0) return 0;
+  HttpHeaders& headers = head_->headers_;
+  if (headers.size() >= options_.max_header_count) {
+    Refuse(431, Limit("the number of headers is", options_.max_header_count,
+                      "max_header_count"));
+    return HPE_USER;
+  }
+  const HttpField field = FieldOf(Text(name_offset_, name_size_));
+  if (field == HttpField::kHost) hosts_ = std::min(hosts_ + 1, 2);
+  if (field == HttpField::kTransferEncoding) {
+    transfer_encodings_ = std::min(transfer_encodings_ + 1, 2);
+  }
+  const size_t value_size =
+      StripTrailingSpace(Text(value_offset_, value_size_)).size();
+  headers.AddParsed(name_offset_, name_size_, value_offset_, value_size, field);
+  name_size_ = value_size_ = 0;
+  return 0;
+}
+
+int HttpParser::OnHeadersComplete() {
+  if (!CheckRequestLine() || !CheckTarget() || !CheckHost() ||
+      !CheckFraming() || !CheckExpect()) {
+    return HPE_USER;
+  }
+  head_->keep_alive_ = llhttp_should_keep_alive(&llhttp_) != 0;
+  llhttp_.upgrade =
+      0;  // Upgrades are not offered, so the header means nothing.
+  // Without a body, llhttp goes straight on to the end of the message.
+  return head_->has_body() ? HPE_PAUSED : 0;
+}
+
+bool HttpParser::CheckRequestLine() {
+  HttpRequestHead& head = *head_;
+  const int major = llhttp_.http_major;
+  const int minor = llhttp_.http_minor;
+  if (major != 1 || minor > 1) {
+    Refuse(505,
+           absl::StrCat("HTTP/", major, ".", minor, " is not spoken here"));
+    return false;
+  }
+  head.minor_version_ = static_cast<uint8_t>(minor);
+
+  // llhttp takes any number of spaces, and the protocols RTSP and ICE.
+  const size_t target_end = head.target_offset_ + head.target_size_;
+  const bool one_space_before =
+      head.target_offset_ >= 2 && head_text_[head.target_offset_ - 2] != ' ';
+  const std::string_view rest = head_text_.substr(target_end);
+  if (!one_space_before ||
+      !absl::StartsWith(rest, minor == 1 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n")) {
+    Refuse(400,
+           "malformed request: the request line is not METHOD TARGET HTTP/1.1");
+    return false;
+  }
+  head.method_size_ = static_cast<uint8_t>(head.target_offset_ - 1);
+  head.method_ = MethodOf(llhttp_.method);
+  if (llhttp_.method == HTTP_CONNECT) {
+    Refuse(501, "CONNECT is not offered: this is no proxy");
+    return false;
+  }
+  return true;
+}
+
+bool HttpParser::CheckTarget() {
+  const std::string_view target =
+      Text(head_->target_offset_, head_->target_size_);
+  if (target.find('#') != std::string_view::npos) {
+    Refuse(400, "malformed request: a fragment in the target");
+    return false;
+  }
+  if (target.front() == '/') [[likely]]
+    return true;
+  if (target == "*") {
+    if (head_->method_ == HttpMethod::kOptions) return true;
+    Refuse(400, "malformed request: the target * is for OPTIONS alone");
+    return false;
+  }
+  const size_t scheme_size = target.find("://");
+  const std::string_view scheme = target.substr(0, scheme_size);
+  if (!absl::EqualsIgnoreCase(scheme, "http") &&
+      !absl::EqualsIgnoreCase(scheme, "https")) {
+    Refuse(400,
+           "malformed request: the target is neither a path nor an http URL");
+    return false;
+  }
+  std::string_view authority = target.substr(scheme_size + 3);
+  authority = authority.substr(0, authority.find_first_of("/?"));
+  if (authority.empty() ||
+      !std::all_of(authority.begin(), authority.end(), IsHostChar)) {
+    Refuse(400, "malformed request: the target's host is missing or malformed");
+    return false;
+  }
+  return true;
+}
+
+bool HttpParser::CheckHost() {
+  if (hosts_ == 0) {
+    if (head_->minor_version_ == 0) return true;
+    Refuse(400, "malformed request: Host is missing");
+    return false;
+  }
+  if (hosts_ > 1) {
+    Refuse(400, "malformed request: more than one Host");
+    return false;
+  }
+  // head_'s own text is filled at the end, so its accessors are not usable yet.
+  const std::string_view host =
+      head_->headers_.ParsedValue(HttpField::kHost, head_text_);
+  if (!std::all_of(host.begin(), host.end(), IsHostChar)) {
+    Refuse(400, "malformed request: invalid character in Host");
+    return false;
+  }
+  return true;
+}
+
+bool HttpParser::CheckFraming() {
+  // llhttp has refused two lengths, malformed ones, and a length beside a
+  // coding.
+  head_->chunked_ = transfer_encodings_ > 0;
+  head_->content_length_ =
+      (llhttp_.flags & F_CONTENT_LENGTH) != 0 ? llhttp_.content_length : 0;
+  if (head_->chunked_) {
+    if (head_->minor_version_ == 0) {
+      Refuse(400, "malformed request: Transfer-Encoding in HTTP/1.0");
+      return false;
+    }
+    const std::string_view coding =
+        head_->headers_.ParsedValue(HttpField::kTransferEncoding, head_text_);
+    if (transfer_encodings_ > 1 || !absl::EqualsIgnoreCase(coding, "chunked")) {
+      Refuse(501, "a Transfer-Encoding other than chunked");
+      return false;
+    }
+    DCHECK((llhttp_.flags & F_CHUNKED) != 0);
+  }
+  if (head_->content_length_ > options_.max_body_bytes) {
+    Refuse(413, Limit("the bytes of the body are", options_.max_body_bytes,
+                      "max_body_bytes"));
+    return false;
+  }
+  return true;
+}
+
+bool HttpParser::CheckExpect() {
+  if (!head_->headers_.Has(HttpField::kExpect)) [[likely]]
+    return true;
+  const std::string_view expect =
+      head_->headers_.ParsedValue(HttpField::kExpect, head_text_);
+  if (!absl::EqualsIgnoreCase(expect, "100-continue")) {
+    Refuse(417, "an Expect other than 100-continue");
+    return false;
+  }
+  // HTTP/1.0 has no interim responses (RFC 9110, section 10.1.1).
+  head_->expects_continue_ = head_->minor_version_ == 1 && head_->has_body();
+  return true;
+}
+
+int HttpParser::OnBody(const char* at, size_t size) {
+  body_bytes_ += size;
+  if (body_bytes_ > options_.max_body_bytes) {
+    Refuse(413, Limit("the bytes of the body are", options_.max_body_bytes,
+                      "max_body_bytes"));
+    return HPE_USER;
+  }
+  DCHECK(body_.empty());
+  body_ = {at, size};
+  return 0;
+}
+
+int HttpParser::OnChunkHeader() {
+  last_chunk_ = llhttp_.content_length == 0;
+  return 0;
+}
+
+int HttpParser::OnChunkComplete() {
+  chunk_complete_ = true;
+  return last_chunk_ ? 0 : HPE_PAUSED;
+}
+
+int HttpParser::OnMessageComplete() {
+  message_complete_ = true;
+  return HPE_PAUSED;
+}
+
+}  // namespace braid

@@ -1,0 +1,230 @@
+#include "io/tcp.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+
+#include "async/status_macros.h"
+#include "io/errno_status.h"
+
+namespace braid {
+namespace {
+
+class [[nodiscard]] ConnectOperation final : public AwaitableOperation {
+ public:
+  ConnectOperation(Loop& loop, int fd, const SocketAddress& address)
+      : AwaitableOperation(loop, "connect"), fd_(fd), address_(address) {}
+  void await_suspend(std::coroutine_handle<> handle) {
+    Start(handle, [this](io_uring_sqe* sqe) {
+      io_uring_prep_connect(sqe, fd_, address_.data(), address_.size());
+    });
+  }
+  absl::Status await_resume() { return Finish() < 0 ? Error(address_.text()) : absl::OkStatus(); }
+
+ private:
+  const int fd_;
+  const SocketAddress& address_;
+};
+
+// Accepted sockets inherit the option from the listening one.
+void SetNoDelay(int fd) {
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+}  // namespace
+
+Task<absl::StatusOr<TcpStream>> TcpStream::Connect(Loop& loop, SocketAddress address) {
+  CO_ASSIGN_OR_RETURN(BufferRing * buffers, loop.receive_buffers());
+  const int fd = socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) co_return ErrnoStatus(errno, "socket", address.text());
+  SetNoDelay(fd);
+  // Closes the descriptor if connecting fails.
+  TcpStream stream(std::make_unique<StreamSocket>(loop, *buffers, fd));
+  CO_RETURN_IF_ERROR(co_await ConnectOperation(loop, fd, address));
+  co_return stream;
+}
+
+TcpStream& TcpStream::operator=(TcpStream&& other) noexcept {
+  if (this != &other) {
+    if (socket_ != nullptr) StreamSocket::Abandon(std::move(socket_));
+    socket_ = std::move(other.socket_);
+  }
+  return *this;
+}
+
+TcpStream::~TcpStream() {
+  if (socket_ != nullptr) StreamSocket::Abandon(std::move(socket_));
+}
+
+Task<absl::StatusOr<size_t>> TcpStream::ReadInto(std::span<uint8_t> buffer) {
+  size_t filled = 0;
+  while (filled < buffer.size()) {
+    CO_ASSIGN_OR_RETURN(Lease lease, co_await Read());
+    if (lease.empty()) break;
+    const size_t count = std::min(lease.size(), buffer.size() - filled);
+    memcpy(buffer.data() + filled, lease.data(), count);
+    filled += count;
+    lease.RemovePrefix(count);
+    if (!lease.empty()) socket_->Unread(std::move(lease));
+  }
+  co_return filled;
+}
+
+Task<absl::Status> TcpStream::ShutdownWrite() { return socket_->Shutdown(SHUT_WR); }
+
+// The listening socket. As a StreamSocket, it outlives its handle until the
+// kernel has answered the accept for the last time.
+class TcpListener::Acceptor final : public Operation, private ReceiverNode {
+ public:
+  // Connections that were accepted and not asked for; then accepting pauses
+  // and the rest waits in the kernel's backlog.
+  static constexpr size_t kQueuedMax = 64;
+
+  Acceptor(Loop& loop, BufferRing& buffers, int fd)
+      : Operation(&Acceptor::OnAccepted), loop_(loop), buffers_(buffers), fd_(fd) {}
+  ~Acceptor() {
+    for (int fd : accepted_) close(fd);
+    if (fd_ >= 0) close(fd_);
+  }
+
+  static void Abandon(std::unique_ptr<Acceptor> acceptor) {
+    Acceptor& self = *acceptor;
+    CHECK(self.waiting_.empty()) << "a listener was destroyed while a task accepts";
+    self.closing_ = true;
+    if (self.ReceiverNode::linked()) self.ReceiverNode::Unlink();
+    self.RequestCancel(self.loop_);
+    self.loop_.CloseLater(std::exchange(self.fd_, -1));
+    if (self.in_flight()) self.self_ = std::move(acceptor);
+  }
+
+  bool ready() const { return !accepted_.empty() || error_ != 0; }
+
+  void Wait(Accepting& accepting) {
+    CHECK(waiting_.empty()) << "two tasks accept from one listener";
+    waiting_.Add(accepting);
+    if (!in_flight()) Arm();
+  }
+
+  absl::StatusOr<TcpStream> Take() {
+    if (!accepted_.empty()) {
+      const int fd = accepted_.front();
+      accepted_.pop_front();
+      return TcpStream(std::make_unique<StreamSocket>(loop_, buffers_, fd));
+    }
+    return ErrnoStatus(std::exchange(error_, 0), "accept");
+  }
+
+ private:
+  void Arm() {
+    io_uring_sqe* sqe = loop_.NextSqe();
+    if (loop_.features().multishot_accept) {
+      io_uring_prep_multishot_accept(sqe, fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    } else {
+      io_uring_prep_accept(sqe, fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    }
+    Submit(loop_, sqe);
+  }
+
+  // Puts off what a completion handler must not do.
+  void UpdateReceiving() override {
+    if (in_flight()) {
+      if (accepted_.size() >= kQueuedMax) RequestCancel(loop_);
+    } else if (!waiting_.empty()) {
+      Arm();
+    }
+  }
+  void UpdateLater() {
+    if (!ReceiverNode::linked()) buffers_.UpdateLater(*this);
+  }
+
+  static void OnAccepted(Operation& operation, const io_uring_cqe& cqe) {
+    auto& self = static_cast<Acceptor&>(operation);
+    if (cqe.res >= 0) self.accepted_.push_back(cqe.res);
+    if (self.closing_) {
+      if (!self.in_flight()) self.self_.reset();  // Nothing may follow.
+      return;
+    }
+    switch (cqe.res) {
+      case -ECANCELED:     // Paused; but a task may have come to accept meanwhile.
+      case -ECONNABORTED:  // The peer left before it was accepted.
+      case -EINTR:         // Nothing is wrong with
+      case -EAGAIN:        // the listener.
+        self.UpdateLater();
+        return;
+      default:
+        if (cqe.res < 0) self.error_ = -cqe.res;
+    }
+    if (!self.waiting_.empty()) {
+      self.waiting_.WakeFront();
+    } else if (self.accepted_.size() >= kQueuedMax) {
+      self.UpdateLater();
+    }
+  }
+
+  Loop& loop_;
+  BufferRing& buffers_;
+  int fd_;
+  int error_ = 0;
+  bool closing_ = false;
+  std::deque<int> accepted_;
+  WaiterQueue waiting_;  // At most one.
+  std::unique_ptr<Acceptor> self_;
+};
+
+bool TcpListener::Accepting::await_ready() { return CancelledBeforeStart() || acceptor_.ready(); }
+
+void TcpListener::Accepting::await_suspend(std::coroutine_handle<> handle) {
+  Suspend(handle);
+  acceptor_.Wait(*this);
+}
+
+absl::StatusOr<TcpStream> TcpListener::Accepting::await_resume() {
+  if (absl::Status status = Finish(); !status.ok()) return status;
+  return acceptor_.Take();
+}
+
+TcpListener::TcpListener(std::unique_ptr<Acceptor> acceptor, SocketAddress address)
+    : acceptor_(std::move(acceptor)), address_(address) {}
+
+TcpListener::TcpListener(TcpListener&&) noexcept = default;
+
+TcpListener& TcpListener::operator=(TcpListener&& other) noexcept {
+  if (this != &other) {
+    if (acceptor_ != nullptr) Acceptor::Abandon(std::move(acceptor_));
+    acceptor_ = std::move(other.acceptor_);
+    address_ = other.address_;
+  }
+  return *this;
+}
+
+TcpListener::~TcpListener() {
+  if (acceptor_ != nullptr) Acceptor::Abandon(std::move(acceptor_));
+}
+
+absl::StatusOr<TcpListener> TcpListener::Listen(Loop& loop, const SocketAddress& address,
+                                                const ListenOptions& options) {
+  ASSIGN_OR_RETURN(BufferRing * buffers, loop.receive_buffers());
+  const int fd = socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return ErrnoStatus(errno, "socket", address.text());
+  auto acceptor = std::make_unique<Acceptor>(loop, *buffers, fd);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (options.reuse_port) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+  SetNoDelay(fd);
+  if (bind(fd, address.data(), address.size()) != 0) {
+    return ErrnoStatus(errno, "bind", address.text());
+  }
+  if (listen(fd, options.backlog) != 0) return ErrnoStatus(errno, "listen", address.text());
+  return TcpListener(std::move(acceptor), SocketAddress::Local(fd));
+}
+
+TcpListener::Accepting TcpListener::Accept() { return Accepting(*acceptor_); }
+
+}  // namespace braid

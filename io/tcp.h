@@ -1,0 +1,158 @@
+#ifndef BRAID_IO_TCP_H_
+#define BRAID_IO_TCP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "async/task.h"
+#include "io/loop.h"
+#include "io/socket_address.h"
+#include "io/stream_socket.h"
+
+namespace braid {
+
+// A TCP connection.
+//
+//   CO_ASSIGN_OR_RETURN(TcpStream stream, co_await TcpStream::Connect(loop, address));
+//   CO_RETURN_IF_ERROR(co_await stream.WriteAll("ping\n"));
+//   CO_ASSIGN_OR_RETURN(Lease reply, co_await stream.Read());
+//
+// Reading and writing are independent; at most one task does each at a time.
+// Nagle's algorithm is off: gather what belongs together into one write.
+//
+// Ownership: a movable handle. Destroying it closes the connection without
+// waiting; no task may be reading or writing then. Must end before the loop.
+// Errors: statuses with errno (io/errno_status.h). ECONNRESET or EPIPE when
+// the peer has gone.
+// Cancellation: a cancelled Read() loses nothing: bytes that arrive later are
+// given to the next Read(). A cancelled write has sent an unknown part of its
+// bytes, so the stream is best closed then.
+// Thread: the loop's.
+class TcpStream {
+ public:
+  // Errors: as connect(2), with the address in the message.
+  static Task<absl::StatusOr<TcpStream>> Connect(Loop& loop, SocketAddress address);
+
+  TcpStream() = default;  // Of nothing; only to be assigned to.
+  TcpStream(TcpStream&&) = default;
+  TcpStream& operator=(TcpStream&& other) noexcept;
+  ~TcpStream();
+
+  // Whether it is a connection (neither moved from nor closed).
+  bool is_open() const { return socket_ != nullptr; }
+
+  // The next bytes, as they come: `co_await stream.Read()` gives a
+  // StatusOr<Lease>. An empty lease is the end of the stream. Bytes that
+  // arrived before an error are given first.
+  StreamSocket::Reading Read() { return StreamSocket::Reading(*socket_); }
+
+  // Reads until `buffer` is full; gives its size, or less at the end of the
+  // stream. Bytes beyond it stay for the next read. A cancelled or failed call
+  // has consumed what it copied.
+  Task<absl::StatusOr<size_t>> ReadInto(std::span<uint8_t> buffer);
+
+  // Sends once: `co_await stream.Write(bytes)` gives a StatusOr<size_t>, the
+  // number of bytes the kernel took. `bytes` must live until then.
+  StreamSocket::Sending Write(std::span<const uint8_t> bytes) {
+    return StreamSocket::Sending(*socket_, bytes);
+  }
+
+  // Sends everything; waits while the peer does not read. What the arguments
+  // refer to must live until the await has ended.
+  Task<absl::Status> WriteAll(std::span<const uint8_t> bytes) { return socket_->WriteAll(bytes); }
+  Task<absl::Status> WriteAll(std::string_view text) {
+    return socket_->WriteAll({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+  }
+  // The parts one behind the other, in as few system calls as possible. The
+  // array must live as long as the bytes.
+  Task<absl::Status> WriteAll(std::span<const std::string_view> parts) {
+    return socket_->WriteAll(parts);
+  }
+
+  // Tells the peer that nothing more will come; reading goes on.
+  Task<absl::Status> ShutdownWrite();
+
+  // Closes and waits until that has happened. Runs to its end even when
+  // cancelled. The handle is closed from the call on.
+  Task<absl::Status> Close() { return StreamSocket::Close(std::move(socket_)); }
+
+  SocketAddress local_address() const { return SocketAddress::Local(socket_->fd()); }
+  SocketAddress peer_address() const { return SocketAddress::Peer(socket_->fd()); }
+  Loop& loop() const { return socket_->loop(); }
+  int fd() const { return socket_->fd(); }  // For socket options.
+
+ private:
+  friend class TcpListener;
+  explicit TcpStream(std::unique_ptr<StreamSocket> socket) : socket_(std::move(socket)) {}
+
+  std::unique_ptr<StreamSocket> socket_;
+};
+
+struct ListenOptions {
+  int backlog = 4096;       // Connections that wait to be accepted; the kernel's limit may be lower.
+  bool reuse_port = false;  // Several processes or loops share the port.
+};
+
+// A TCP port that accepts connections.
+//
+//   CO_ASSIGN_OR_RETURN(TcpListener listener, TcpListener::Listen(loop, address));
+//   for (;;) {
+//     CO_ASSIGN_OR_RETURN(TcpStream stream, co_await listener.Accept());
+//     scope.Spawn(Serve, std::move(stream));
+//   }
+//
+// Ownership: a movable handle; destroying it closes the port and resets the
+// connections that nobody accepted. Must end before the loop. Thread: the
+// loop's.
+class TcpListener {
+ public:
+  // Port 0 lets the kernel choose; see port(). Errors: as bind(2) and
+  // listen(2), with the address in the message ("bind 127.0.0.1:80: Permission
+  // denied").
+  static absl::StatusOr<TcpListener> Listen(Loop& loop, const SocketAddress& address,
+                                            const ListenOptions& options = {});
+
+  TcpListener(TcpListener&&) noexcept;
+  TcpListener& operator=(TcpListener&& other) noexcept;
+  ~TcpListener();
+
+  // Waits for the next connection: `co_await listener.Accept()` gives a
+  // StatusOr<TcpStream>. At most one task accepts at a time.
+  // Errors: EMFILE, ENFILE, ENOBUFS and ENOMEM pass when resources come back: wait a little and
+  // call again; connections stay in the backlog meanwhile.
+  // Cancellation: CancelledError; a connection that came is kept for the next
+  // call.
+  class Accepting;
+  Accepting Accept();
+
+  // The bound address; its port is the real one.
+  const SocketAddress& address() const { return address_; }
+  uint16_t port() const { return address_.port(); }
+
+ private:
+  class Acceptor;
+  TcpListener(std::unique_ptr<Acceptor> acceptor, SocketAddress address);
+
+  std::unique_ptr<Acceptor> acceptor_;
+  SocketAddress address_;
+};
+
+class [[nodiscard]] TcpListener::Accepting final : public Waiter {
+ public:
+  explicit Accepting(Acceptor& acceptor) : Waiter("accept"), acceptor_(acceptor) {}
+  bool await_ready();
+  void await_suspend(std::coroutine_handle<> handle);
+  absl::StatusOr<TcpStream> await_resume();
+
+ private:
+  Acceptor& acceptor_;
+};
+
+}  // namespace braid
+
+#endif  // BRAID_IO_TCP_H_

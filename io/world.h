@@ -1,0 +1,29 @@
+#ifndef BRAID_IO_WORLD_H_
+#define BRAID_IO_WORLD_H_
+
+#include <memory>
+#include <random>
+
+#include "absl/status/statusor.h"
+#include "async/clock.h"
+#include "io/driver/driver.h"
+#include "io/driver/uring_driver.h"
+
+namespace braid {
+
+// Everything a loop takes from outside: time, randomness and whoever executes
+// its operations. Nothing above reads a clock, a random device or a ring of
+// its own, so a run is a function of its World.
+struct World {
+  std::unique_ptr<Clock> clock;
+  std::unique_ptr<Driver> driver;  // Uses `clock`; declared after it to end first.
+  std::mt19937_64 random;
+
+  // The machine's clock and io_uring, randomness seeded by the kernel.
+  // Errors: as UringDriver::Create.
+  static absl::StatusOr<World> System(const UringOptions& options = {});
+};
+
+}  // namespace braid
+
+#endif  // BRAID_IO_WORLD_H_
