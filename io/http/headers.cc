@@ -200,8 +200,8 @@ void HttpHeaders::Clear() {
 
 void HttpHeaders::ReleaseMemory() {
   DCHECK(empty());
-  text_ = std::string();
-  entries_ = std::vector<Entry>();
+  std::string().swap(text_);
+  std::vector<Entry>().swap(entries_);
 }
 
 char* HttpHeaders::WriteTo(char* out) const {

@@ -379,14 +379,14 @@ TEST(HttpParserTest, RefusesAmbiguousFraming) {
       {"Transfer-Encoding: gzip\r\n", 501, "Transfer-Encoding"},
       {"Transfer-Encoding: identity\r\n", 501, "Transfer-Encoding"},
       {"Transfer-Encoding: xchunked\r\n", 501, "Transfer-Encoding"},
-      {"Transfer-Encoding: chunkedx\r\n", 400, "Transfer-Encoding"},
+      {"Transfer-Encoding: chunkedx\r\n", 501, "Transfer-Encoding"},
       {"Transfer-Encoding: \"chunked\"\r\n", 501, "Transfer-Encoding"},
-      {"Transfer-Encoding: chunked;q=1\r\n", 400, "Transfer-Encoding"},
+      {"Transfer-Encoding: chunked;q=1\r\n", 501, "Transfer-Encoding"},
       {"Transfer-Encoding:\r\n", 400, "Transfer-Encoding"},
       {"Transfer-Encoding: \x0b"
        "chunked\r\n",
        400, ""},
-      {"Transfer-Encoding : chunked\r\n", 400, "header token"},
+      {"Transfer-Encoding : chunked\r\n", 400, "header field char"},
       {"Transfer-Encoding:\r\n chunked\r\n", 400, ""},
       {"X: y\nTransfer-Encoding: chunked\r\n", 400, "CR"},
   };
