@@ -23,6 +23,8 @@ namespace {
 
 class StoreTest : public ::testing::Test {
  protected:
+  void SetUp() override { unlink(Path().c_str()); }
+
   std::string Path() {
     return absl::StrCat(
         getenv("TEST_TMPDIR"), "/",
