@@ -165,6 +165,16 @@ test_mirror_that_is_gone() {
   expect_root
 }
 
+test_index_that_is_too_old() {
+  # Whether apt minds is the machine's choice, so a stub says what apt says then.
+  stub apt-get <<'STUB'
+echo 'E: Release file for x is expired (invalid since 16d). Updates for it will not be applied.'
+exit 100
+STUB
+  make_root
+  expect_error 'too old to be trusted' 'Check-Valid-Until'
+}
+
 test_archives_that_cannot_be_downloaded() {
   mv "$work/mirror/pool/gamma_1.0-1_amd64.deb" "$work/kept.deb"
   make_root
