@@ -18,7 +18,8 @@ void BlockingPool::Add(BlockingJob& job) {
   {
     std::lock_guard lock(mutex_);
     jobs_.PushBack(job);
-    if (idle_threads_ == 0 && static_cast<int>(threads_.size()) < threads_max_) {
+    if (idle_threads_ == 0 &&
+        static_cast<int>(threads_.size()) < threads_max_) {
       threads_.emplace_back([this] { RunThread(); });
     }
   }

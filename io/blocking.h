@@ -100,7 +100,9 @@ struct BlockingResult<void> {
 // result stands. Thread: the function must not touch the loop nor anything
 // that belongs to the loop's thread.
 template <typename F>
-class [[nodiscard]] Blocking final : public ReadyNode, public CancelNode, private BlockingJob {
+class [[nodiscard]] Blocking final : public ReadyNode,
+                                     public CancelNode,
+                                     private BlockingJob {
   using R = std::invoke_result_t<F&>;
 
  public:

@@ -10,25 +10,29 @@
 
 namespace braid {
 
-absl::StatusOr<std::unique_ptr<BufferRing>> BufferRing::Create(Loop& loop,
-                                                               const Options& options) {
+absl::StatusOr<std::unique_ptr<BufferRing>> BufferRing::Create(
+    Loop& loop, const Options& options) {
   CHECK(std::has_single_bit(options.count) && options.count <= 32'768);
   std::unique_ptr<BufferRing> ring(new BufferRing(loop, options));
-  const size_t buffers_bytes = static_cast<size_t>(options.count) * options.buffer_bytes;
+  const size_t buffers_bytes =
+      static_cast<size_t>(options.count) * options.buffer_bytes;
   ring->mapped_bytes_ = buffers_bytes + options.count * sizeof(io_uring_buf);
   void* memory = mmap(nullptr, ring->mapped_bytes_, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return ErrnoStatus(errno, "mmap", "receive buffers");
+  if (memory == MAP_FAILED)
+    return ErrnoStatus(errno, "mmap", "receive buffers");
   ring->memory_ = static_cast<uint8_t*>(memory);
-  ring->ring_ = reinterpret_cast<io_uring_buf_ring*>(ring->memory_ + buffers_bytes);
-  if (absl::Status status =
-          loop.driver().RegisterBufferRing(ring->ring_, options.count, options.group);
+  ring->ring_ =
+      reinterpret_cast<io_uring_buf_ring*>(ring->memory_ + buffers_bytes);
+  if (absl::Status status = loop.driver().RegisterBufferRing(
+          ring->ring_, options.count, options.group);
       !status.ok()) {
     return status;
   }
   ring->registered_ = true;
   ring->buffers_.resize(options.count);
-  for (unsigned i = 0; i < options.count; ++i) ring->Provide(static_cast<uint16_t>(i));
+  for (unsigned i = 0; i < options.count; ++i)
+    ring->Provide(static_cast<uint16_t>(i));
   return ring;
 }
 
@@ -82,7 +86,8 @@ void BufferRing::Park(ReceiverNode& receiver) {
 void BufferRing::UpdateReceivers() {
   // One parked socket for each free buffer: the rest would only be parked
   // again.
-  for (unsigned free = options_.count - lent_; free > 0 && !parked_.empty(); --free) {
+  for (unsigned free = options_.count - lent_; free > 0 && !parked_.empty();
+       --free) {
     parked_.PopFront().UpdateReceiving();
   }
   while (!to_update_.empty()) to_update_.PopFront().UpdateReceiving();

@@ -49,7 +49,9 @@ class Lease {
   size_t size() const { return size_; }
   const uint8_t* data() const { return data_; }
   std::span<const uint8_t> bytes() const { return {data_, size_}; }
-  std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
+  std::string_view text() const {
+    return {reinterpret_cast<const char*>(data_), size_};
+  }
 
   // Drops the first `count` bytes. REQUIRES: count <= size().
   void RemovePrefix(size_t count) {
@@ -107,14 +109,16 @@ class LeaseQueue {
 class BufferRing {
  public:
   struct Options {
-    unsigned count = 256;            // A power of two, at most 32,768.
-    uint32_t buffer_bytes = 16 << 10;  // Pages that are never filled stay unused.
+    unsigned count = 256;  // A power of two, at most 32,768.
+    uint32_t buffer_bytes = 16
+                            << 10;  // Pages that are never filled stay unused.
     uint16_t group = 0;
   };
 
   // Errors: UnavailableError when the kernel refuses, ResourceExhaustedError
   // when memory cannot be had.
-  static absl::StatusOr<std::unique_ptr<BufferRing>> Create(Loop& loop, const Options& options);
+  static absl::StatusOr<std::unique_ptr<BufferRing>> Create(
+      Loop& loop, const Options& options);
   // REQUIRES: no lease is left.
   ~BufferRing();
   BufferRing(const BufferRing&) = delete;
@@ -143,7 +147,8 @@ class BufferRing {
  private:
   friend class Lease;
 
-  BufferRing(Loop& loop, const Options& options) : loop_(loop), options_(options) {}
+  BufferRing(Loop& loop, const Options& options)
+      : loop_(loop), options_(options) {}
   uint8_t* BufferAt(uint16_t buffer) {
     return memory_ + static_cast<size_t>(buffer) * options_.buffer_bytes;
   }

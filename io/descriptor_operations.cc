@@ -6,8 +6,9 @@ namespace braid {
 namespace {
 
 Task<absl::Status> CloseOnce(Loop& loop, int fd) {
-  co_return co_await SimpleOperation(loop, "close", {},
-                                     [fd](io_uring_sqe* sqe) { io_uring_prep_close(sqe, fd); });
+  co_return co_await SimpleOperation(
+      loop, "close", {},
+      [fd](io_uring_sqe* sqe) { io_uring_prep_close(sqe, fd); });
 }
 
 }  // namespace

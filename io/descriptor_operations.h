@@ -17,10 +17,17 @@ class [[nodiscard]] SimpleOperation final : public AwaitableOperation {
  public:
   // `name` is the system call's: a literal. `subject` (a path, for the error)
   // must outlive the await.
-  SimpleOperation(Loop& loop, const char* name, std::string_view subject, Prepare prepare)
-      : AwaitableOperation(loop, name), subject_(subject), prepare_(std::move(prepare)) {}
-  void await_suspend(std::coroutine_handle<> handle) { Start(handle, prepare_); }
-  absl::Status await_resume() { return Finish() < 0 ? Error(subject_) : absl::OkStatus(); }
+  SimpleOperation(Loop& loop, const char* name, std::string_view subject,
+                  Prepare prepare)
+      : AwaitableOperation(loop, name),
+        subject_(subject),
+        prepare_(std::move(prepare)) {}
+  void await_suspend(std::coroutine_handle<> handle) {
+    Start(handle, prepare_);
+  }
+  absl::Status await_resume() {
+    return Finish() < 0 ? Error(subject_) : absl::OkStatus();
+  }
 
  private:
   std::string_view subject_;

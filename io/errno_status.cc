@@ -23,16 +23,20 @@ std::string PayloadOf(const absl::Status& status, std::string_view url) {
 
 }  // namespace
 
-absl::Status ErrnoStatus(int error, std::string_view operation, std::string_view subject) {
+absl::Status ErrnoStatus(int error, std::string_view operation,
+                         std::string_view subject) {
   char buffer[128];
   const char* description = strerror_r(error, buffer, sizeof(buffer));
   std::string message(operation);
-  if (!subject.empty()) absl::StrAppend(&message, message.empty() ? "" : " ", subject);
+  if (!subject.empty())
+    absl::StrAppend(&message, message.empty() ? "" : " ", subject);
   absl::StrAppend(&message, message.empty() ? "" : ": ", description);
-  absl::Status status(
-      error == ECANCELED ? absl::StatusCode::kCancelled : absl::ErrnoToStatusCode(error), message);
+  absl::Status status(error == ECANCELED ? absl::StatusCode::kCancelled
+                                         : absl::ErrnoToStatusCode(error),
+                      message);
   status.SetPayload(kErrnoPayload, absl::Cord(absl::StrCat(error)));
-  if (!operation.empty()) status.SetPayload(kSyscallPayload, absl::Cord(operation));
+  if (!operation.empty())
+    status.SetPayload(kSyscallPayload, absl::Cord(operation));
   if (!subject.empty()) status.SetPayload(kSubjectPayload, absl::Cord(subject));
   return status;
 }
@@ -42,8 +46,12 @@ int ErrnoOf(const absl::Status& status) {
   return absl::SimpleAtoi(PayloadOf(status, kErrnoPayload), &error) ? error : 0;
 }
 
-std::string SyscallOf(const absl::Status& status) { return PayloadOf(status, kSyscallPayload); }
+std::string SyscallOf(const absl::Status& status) {
+  return PayloadOf(status, kSyscallPayload);
+}
 
-std::string SubjectOf(const absl::Status& status) { return PayloadOf(status, kSubjectPayload); }
+std::string SubjectOf(const absl::Status& status) {
+  return PayloadOf(status, kSubjectPayload);
+}
 
 }  // namespace braid

@@ -14,7 +14,8 @@ namespace braid {
 // and subject stay readable for programs (ErrnoOf and the functions below).
 // `operation` is the system call's name, `subject` the path or address it was
 // about; either may be empty.
-absl::Status ErrnoStatus(int error, std::string_view operation, std::string_view subject = {});
+absl::Status ErrnoStatus(int error, std::string_view operation,
+                         std::string_view subject = {});
 
 // The errno that `status` came from, or 0 if it came from none.
 int ErrnoOf(const absl::Status& status);

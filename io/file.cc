@@ -20,10 +20,14 @@ constexpr size_t kTransferBytesMax = 0x7ffff000;
 class [[nodiscard]] OpenOperation final : public AwaitableOperation {
  public:
   OpenOperation(Loop& loop, const std::string& path, int flags, mode_t mode)
-      : AwaitableOperation(loop, "open"), path_(path), flags_(flags), mode_(mode) {}
+      : AwaitableOperation(loop, "open"),
+        path_(path),
+        flags_(flags),
+        mode_(mode) {}
   void await_suspend(std::coroutine_handle<> handle) {
     Start(handle, [this](io_uring_sqe* sqe) {
-      io_uring_prep_openat(sqe, AT_FDCWD, path_.c_str(), flags_ | O_CLOEXEC, mode_);
+      io_uring_prep_openat(sqe, AT_FDCWD, path_.c_str(), flags_ | O_CLOEXEC,
+                           mode_);
     });
   }
   absl::StatusOr<int> await_resume() {
@@ -43,7 +47,8 @@ class [[nodiscard]] OpenOperation final : public AwaitableOperation {
 void ReadOperation::await_suspend(std::coroutine_handle<> handle) {
   Start(handle, [this](io_uring_sqe* sqe) {
     const size_t bytes = std::min(buffer_.size(), kTransferBytesMax);
-    io_uring_prep_read(sqe, fd_, buffer_.data(), static_cast<unsigned>(bytes), offset_);
+    io_uring_prep_read(sqe, fd_, buffer_.data(), static_cast<unsigned>(bytes),
+                       offset_);
   });
 }
 
@@ -56,7 +61,8 @@ absl::StatusOr<size_t> ReadOperation::await_resume() {
 void WriteOperation::await_suspend(std::coroutine_handle<> handle) {
   Start(handle, [this](io_uring_sqe* sqe) {
     const size_t bytes = std::min(bytes_.size(), kTransferBytesMax);
-    io_uring_prep_write(sqe, fd_, bytes_.data(), static_cast<unsigned>(bytes), offset_);
+    io_uring_prep_write(sqe, fd_, bytes_.data(), static_cast<unsigned>(bytes),
+                        offset_);
   });
 }
 
@@ -67,13 +73,18 @@ absl::StatusOr<size_t> WriteOperation::await_resume() {
 }
 
 void SyncOperation::await_suspend(std::coroutine_handle<> handle) {
-  Start(handle, [this](io_uring_sqe* sqe) { io_uring_prep_fsync(sqe, fd_, flags_); });
+  Start(handle,
+        [this](io_uring_sqe* sqe) { io_uring_prep_fsync(sqe, fd_, flags_); });
 }
 
-absl::Status SyncOperation::await_resume() { return Finish() < 0 ? Error() : absl::OkStatus(); }
+absl::Status SyncOperation::await_resume() {
+  return Finish() < 0 ? Error() : absl::OkStatus();
+}
 
-Task<absl::StatusOr<File>> File::Open(Loop& loop, std::string path, int flags, mode_t mode) {
-  CO_ASSIGN_OR_RETURN(const int fd, co_await OpenOperation(loop, path, flags, mode));
+Task<absl::StatusOr<File>> File::Open(Loop& loop, std::string path, int flags,
+                                      mode_t mode) {
+  CO_ASSIGN_OR_RETURN(const int fd,
+                      co_await OpenOperation(loop, path, flags, mode));
   co_return File(loop, fd);
 }
 
@@ -90,7 +101,8 @@ File::~File() {
   if (fd_ >= 0) loop_->CloseLater(fd_);
 }
 
-Task<absl::StatusOr<size_t>> File::ReadFull(std::span<uint8_t> buffer, uint64_t offset) {
+Task<absl::StatusOr<size_t>> File::ReadFull(std::span<uint8_t> buffer,
+                                            uint64_t offset) {
   size_t filled = 0;
   while (filled < buffer.size()) {
     CO_ASSIGN_OR_RETURN(
@@ -103,7 +115,8 @@ Task<absl::StatusOr<size_t>> File::ReadFull(std::span<uint8_t> buffer, uint64_t 
   co_return filled;
 }
 
-Task<absl::Status> File::WriteAll(std::span<const uint8_t> bytes, uint64_t offset) {
+Task<absl::Status> File::WriteAll(std::span<const uint8_t> bytes,
+                                  uint64_t offset) {
   while (!bytes.empty()) {
     CO_ASSIGN_OR_RETURN(const size_t count, co_await Write(bytes, offset));
     // Regular files never take nothing; a device that does would loop for ever.
@@ -126,14 +139,18 @@ Task<absl::StatusOr<struct statx>> File::Stat() {
   struct statx result;
   CO_RETURN_IF_ERROR(co_await SimpleOperation(
       *loop_, "fstat", {}, [fd = fd_, &result](io_uring_sqe* sqe) {
-        io_uring_prep_statx(sqe, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &result);
+        io_uring_prep_statx(sqe, fd, "", AT_EMPTY_PATH,
+                            STATX_BASIC_STATS | STATX_BTIME, &result);
       }));
   co_return result;
 }
 
-Task<absl::Status> File::Close() { return CloseDescriptor(*loop_, std::exchange(fd_, -1)); }
+Task<absl::Status> File::Close() {
+  return CloseDescriptor(*loop_, std::exchange(fd_, -1));
+}
 
-Task<absl::StatusOr<std::string>> ReadFile(Loop& loop, std::string path, uint64_t bytes_max) {
+Task<absl::StatusOr<std::string>> ReadFile(Loop& loop, std::string path,
+                                           uint64_t bytes_max) {
   CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop, path, O_RDONLY));
   CO_ASSIGN_OR_RETURN(struct statx status, co_await file.Stat());
   if (S_ISDIR(status.stx_mode)) co_return ErrnoStatus(EISDIR, "read", path);
@@ -146,11 +163,13 @@ Task<absl::StatusOr<std::string>> ReadFile(Loop& loop, std::string path, uint64_
     contents.resize(filled + room);
     CO_ASSIGN_OR_RETURN(
         const size_t count,
-        co_await file.Read({reinterpret_cast<uint8_t*>(contents.data()) + filled, room}, filled));
+        co_await file.Read(
+            {reinterpret_cast<uint8_t*>(contents.data()) + filled, room},
+            filled));
     filled += count;
     if (filled > bytes_max) {
-      co_return absl::ResourceExhaustedError(
-          absl::StrCat(path, " is larger than the limit of ", bytes_max, " bytes"));
+      co_return absl::ResourceExhaustedError(absl::StrCat(
+          path, " is larger than the limit of ", bytes_max, " bytes"));
     }
     if (count == 0) break;
     if (count < room && filled >= status.stx_size && status.stx_size > 0) break;
@@ -160,9 +179,11 @@ Task<absl::StatusOr<std::string>> ReadFile(Loop& loop, std::string path, uint64_
   co_return contents;
 }
 
-Task<absl::Status> WriteFile(Loop& loop, std::string path, std::string contents, mode_t mode) {
-  CO_ASSIGN_OR_RETURN(File file,
-                      co_await File::Open(loop, path, O_WRONLY | O_CREAT | O_TRUNC, mode));
+Task<absl::Status> WriteFile(Loop& loop, std::string path, std::string contents,
+                             mode_t mode) {
+  CO_ASSIGN_OR_RETURN(
+      File file,
+      co_await File::Open(loop, path, O_WRONLY | O_CREAT | O_TRUNC, mode));
   CO_RETURN_IF_ERROR(co_await file.WriteAll(contents, 0));
   co_return co_await file.Close();
 }

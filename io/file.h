@@ -25,7 +25,10 @@ inline constexpr uint64_t kCurrentPosition = ~uint64_t{0};
 class [[nodiscard]] ReadOperation final : public AwaitableOperation {
  public:
   ReadOperation(Loop& loop, int fd, std::span<uint8_t> buffer, uint64_t offset)
-      : AwaitableOperation(loop, "read"), fd_(fd), buffer_(buffer), offset_(offset) {}
+      : AwaitableOperation(loop, "read"),
+        fd_(fd),
+        buffer_(buffer),
+        offset_(offset) {}
   void await_suspend(std::coroutine_handle<> handle);
   absl::StatusOr<size_t> await_resume();
 
@@ -39,8 +42,12 @@ class [[nodiscard]] ReadOperation final : public AwaitableOperation {
 // than asked for.
 class [[nodiscard]] WriteOperation final : public AwaitableOperation {
  public:
-  WriteOperation(Loop& loop, int fd, std::span<const uint8_t> bytes, uint64_t offset)
-      : AwaitableOperation(loop, "write"), fd_(fd), bytes_(bytes), offset_(offset) {}
+  WriteOperation(Loop& loop, int fd, std::span<const uint8_t> bytes,
+                 uint64_t offset)
+      : AwaitableOperation(loop, "write"),
+        fd_(fd),
+        bytes_(bytes),
+        offset_(offset) {}
   void await_suspend(std::coroutine_handle<> handle);
   absl::StatusOr<size_t> await_resume();
 
@@ -65,8 +72,8 @@ class [[nodiscard]] SyncOperation final : public AwaitableOperation {
 
 // An open file.
 //
-//   CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop, "data.log", O_RDWR | O_CREAT));
-//   CO_RETURN_IF_ERROR(co_await file.WriteAll(record, offset));
+//   CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop, "data.log", O_RDWR
+//   | O_CREAT)); CO_RETURN_IF_ERROR(co_await file.WriteAll(record, offset));
 //   CO_RETURN_IF_ERROR(co_await file.SyncData());
 //
 // Offsets are in bytes from the beginning, or kCurrentPosition. Any number of
@@ -82,39 +89,47 @@ class [[nodiscard]] SyncOperation final : public AwaitableOperation {
 class File {
  public:
   // `flags` as for open(2); O_CLOEXEC is added. `mode` is for O_CREAT.
-  static Task<absl::StatusOr<File>> Open(Loop& loop, std::string path, int flags,
-                                         mode_t mode = 0666);
+  static Task<absl::StatusOr<File>> Open(Loop& loop, std::string path,
+                                         int flags, mode_t mode = 0666);
 
   // Takes an open descriptor over.
   File(Loop& loop, int fd) : loop_(&loop), fd_(fd) {}
   File() = default;  // Of nothing; only to be assigned to.
-  File(File&& other) noexcept : loop_(other.loop_), fd_(std::exchange(other.fd_, -1)) {}
+  File(File&& other) noexcept
+      : loop_(other.loop_), fd_(std::exchange(other.fd_, -1)) {}
   File& operator=(File&& other) noexcept;
   ~File();
 
   bool is_open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
 
-  ReadOperation Read(std::span<uint8_t> buffer, uint64_t offset = kCurrentPosition) {
+  ReadOperation Read(std::span<uint8_t> buffer,
+                     uint64_t offset = kCurrentPosition) {
     return ReadOperation(*loop_, fd_, buffer, offset);
   }
   // Reads until `buffer` is full or the file ends; gives the number of bytes.
   Task<absl::StatusOr<size_t>> ReadFull(std::span<uint8_t> buffer,
                                         uint64_t offset = kCurrentPosition);
 
-  WriteOperation Write(std::span<const uint8_t> bytes, uint64_t offset = kCurrentPosition) {
+  WriteOperation Write(std::span<const uint8_t> bytes,
+                       uint64_t offset = kCurrentPosition) {
     return WriteOperation(*loop_, fd_, bytes, offset);
   }
   // Writes everything, in several operations where the kernel takes less.
-  Task<absl::Status> WriteAll(std::span<const uint8_t> bytes, uint64_t offset = kCurrentPosition);
-  Task<absl::Status> WriteAll(std::string_view text, uint64_t offset = kCurrentPosition) {
-    return WriteAll({reinterpret_cast<const uint8_t*>(text.data()), text.size()}, offset);
+  Task<absl::Status> WriteAll(std::span<const uint8_t> bytes,
+                              uint64_t offset = kCurrentPosition);
+  Task<absl::Status> WriteAll(std::string_view text,
+                              uint64_t offset = kCurrentPosition) {
+    return WriteAll(
+        {reinterpret_cast<const uint8_t*>(text.data()), text.size()}, offset);
   }
 
   // Waits until everything written is on the device: data and all metadata,
   // or data and what is needed to read it.
   SyncOperation Sync() { return SyncOperation(*loop_, fd_, 0); }
-  SyncOperation SyncData() { return SyncOperation(*loop_, fd_, IORING_FSYNC_DATASYNC); }
+  SyncOperation SyncData() {
+    return SyncOperation(*loop_, fd_, IORING_FSYNC_DATASYNC);
+  }
 
   // Sets the size in bytes; a file that grows gets zeros.
   Task<absl::Status> Truncate(uint64_t size);
@@ -134,7 +149,8 @@ class File {
 // The whole file as a string. Errors: as open(2) and read(2), with the path;
 // ResourceExhaustedError when it is larger than `bytes_max`.
 Task<absl::StatusOr<std::string>> ReadFile(Loop& loop, std::string path,
-                                           uint64_t bytes_max = uint64_t{1} << 31);
+                                           uint64_t bytes_max = uint64_t{1}
+                                                                << 31);
 
 // Makes the file hold exactly `contents`, creating it if need be. Not atomic:
 // for that, write another file, Sync() it and Rename() it.

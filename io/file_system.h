@@ -26,21 +26,25 @@ namespace braid {
 
 enum class Symlinks { kFollow, kDoNotFollow };
 
-Task<absl::StatusOr<struct statx>> StatPath(Loop& loop, std::string path,
-                                            Symlinks symlinks = Symlinks::kFollow);
-Task<absl::Status> MakeDirectory(Loop& loop, std::string path, mode_t mode = 0777);
+Task<absl::StatusOr<struct statx>> StatPath(
+    Loop& loop, std::string path, Symlinks symlinks = Symlinks::kFollow);
+Task<absl::Status> MakeDirectory(Loop& loop, std::string path,
+                                 mode_t mode = 0777);
 Task<absl::Status> RemoveFile(Loop& loop, std::string path);
 Task<absl::Status> RemoveDirectory(Loop& loop, std::string path);
 Task<absl::Status> Rename(Loop& loop, std::string from, std::string to);
-Task<absl::Status> MakeSymlink(Loop& loop, std::string target, std::string path);
+Task<absl::Status> MakeSymlink(Loop& loop, std::string target,
+                               std::string path);
 Task<absl::Status> MakeHardLink(Loop& loop, std::string from, std::string to);
 
 struct DirectoryEntry {
   std::string name;
-  uint8_t type;  // DT_REG, DT_DIR, DT_LNK, …; DT_UNKNOWN where the file system does not say.
+  uint8_t type;  // DT_REG, DT_DIR, DT_LNK, …; DT_UNKNOWN where the file system
+                 // does not say.
 };
 // What is in a directory, without "." and "..", in the file system's order.
-Task<absl::StatusOr<std::vector<DirectoryEntry>>> ReadDirectory(Loop& loop, std::string path);
+Task<absl::StatusOr<std::vector<DirectoryEntry>>> ReadDirectory(
+    Loop& loop, std::string path);
 
 Task<absl::StatusOr<std::string>> ReadSymlink(Loop& loop, std::string path);
 // The absolute path without symbolic links.
@@ -52,7 +56,8 @@ Task<absl::Status> TruncatePath(Loop& loop, std::string path, uint64_t size);
 Task<absl::Status> SetFileTimes(Loop& loop, std::string path, absl::Time access,
                                 absl::Time modification);
 // Makes a directory with a new name: `prefix` and six random characters.
-Task<absl::StatusOr<std::string>> MakeTemporaryDirectory(Loop& loop, std::string prefix);
+Task<absl::StatusOr<std::string>> MakeTemporaryDirectory(Loop& loop,
+                                                         std::string prefix);
 
 }  // namespace braid
 

@@ -18,7 +18,8 @@ class FileTest : public ::testing::Test {
  protected:
   std::string Path(const std::string& name) {
     return std::string(getenv("TEST_TMPDIR")) + "/" +
-           ::testing::UnitTest::GetInstance()->current_test_info()->name() + "." + name;
+           ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+           "." + name;
   }
   Loop loop_{*World::System()};
 };
@@ -26,7 +27,8 @@ class FileTest : public ::testing::Test {
 TEST_F(FileTest, WhatIsWrittenIsRead) {
   const std::string path = Path("data");
   absl::Status status = loop_.Run([&]() -> Task<absl::Status> {
-    CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop_, path, O_RDWR | O_CREAT, 0600));
+    CO_ASSIGN_OR_RETURN(
+        File file, co_await File::Open(loop_, path, O_RDWR | O_CREAT, 0600));
     CO_RETURN_IF_ERROR(co_await file.WriteAll("hello ", 0));
     CO_RETURN_IF_ERROR(co_await file.WriteAll("world", 6));
     CO_RETURN_IF_ERROR(co_await file.SyncData());
@@ -47,7 +49,8 @@ TEST_F(FileTest, WhatIsWrittenIsRead) {
 
 TEST_F(FileTest, ErrorsNameTheCallAndThePath) {
   absl::Status status = loop_.Run([&]() -> Task<absl::Status> {
-    CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop_, "/no/such/file", O_RDONLY));
+    CO_ASSIGN_OR_RETURN(File file,
+                        co_await File::Open(loop_, "/no/such/file", O_RDONLY));
     co_return absl::OkStatus();
   }());
   EXPECT_EQ(ErrnoOf(status), ENOENT);
@@ -59,7 +62,8 @@ TEST_F(FileTest, ErrorsNameTheCallAndThePath) {
 
 TEST_F(FileTest, AFullDeviceIsAnError) {
   absl::Status status = loop_.Run([&]() -> Task<absl::Status> {
-    CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop_, "/dev/full", O_WRONLY));
+    CO_ASSIGN_OR_RETURN(File file,
+                        co_await File::Open(loop_, "/dev/full", O_WRONLY));
     co_return co_await file.WriteAll("x");
   }());
   EXPECT_EQ(ErrnoOf(status), ENOSPC);
@@ -68,12 +72,15 @@ TEST_F(FileTest, AFullDeviceIsAnError) {
 TEST_F(FileTest, ReadFileKnowsItsLimitAndFilesWithoutASize) {
   absl::Status status = loop_.Run([&]() -> Task<absl::Status> {
     const std::string path = Path("big");
-    CO_RETURN_IF_ERROR(co_await WriteFile(loop_, path, std::string(10'000, 'x')));
+    CO_RETURN_IF_ERROR(
+        co_await WriteFile(loop_, path, std::string(10'000, 'x')));
     absl::StatusOr<std::string> limited = co_await ReadFile(loop_, path, 9'999);
     EXPECT_TRUE(absl::IsResourceExhausted(limited.status()));
-    CO_ASSIGN_OR_RETURN(std::string whole, co_await ReadFile(loop_, path, 10'000));
+    CO_ASSIGN_OR_RETURN(std::string whole,
+                        co_await ReadFile(loop_, path, 10'000));
     EXPECT_EQ(whole, std::string(10'000, 'x'));
-    CO_ASSIGN_OR_RETURN(std::string proc, co_await ReadFile(loop_, "/proc/self/status"));
+    CO_ASSIGN_OR_RETURN(std::string proc,
+                        co_await ReadFile(loop_, "/proc/self/status"));
     EXPECT_NE(proc.find("Pid:"), std::string::npos);
     absl::StatusOr<std::string> directory = co_await ReadFile(loop_, "/tmp");
     EXPECT_EQ(ErrnoOf(directory.status()), EISDIR);
@@ -84,27 +91,34 @@ TEST_F(FileTest, ReadFileKnowsItsLimitAndFilesWithoutASize) {
 
 TEST_F(FileTest, DirectoriesAndPaths) {
   absl::Status status = loop_.Run([&]() -> Task<absl::Status> {
-    CO_ASSIGN_OR_RETURN(std::string root, co_await MakeTemporaryDirectory(loop_, Path("dir-")));
+    CO_ASSIGN_OR_RETURN(std::string root,
+                        co_await MakeTemporaryDirectory(loop_, Path("dir-")));
     CO_RETURN_IF_ERROR(co_await MakeDirectory(loop_, root + "/sub"));
     EXPECT_EQ(ErrnoOf(co_await MakeDirectory(loop_, root + "/sub")), EEXIST);
     CO_RETURN_IF_ERROR(co_await WriteFile(loop_, root + "/a", "1"));
     CO_RETURN_IF_ERROR(co_await Rename(loop_, root + "/a", root + "/b"));
     CO_RETURN_IF_ERROR(co_await MakeSymlink(loop_, "b", root + "/link"));
-    CO_RETURN_IF_ERROR(co_await MakeHardLink(loop_, root + "/b", root + "/hard"));
-    CO_ASSIGN_OR_RETURN(std::vector<DirectoryEntry> entries, co_await ReadDirectory(loop_, root));
+    CO_RETURN_IF_ERROR(
+        co_await MakeHardLink(loop_, root + "/b", root + "/hard"));
+    CO_ASSIGN_OR_RETURN(std::vector<DirectoryEntry> entries,
+                        co_await ReadDirectory(loop_, root));
     std::set<std::string> names;
     for (const DirectoryEntry& entry : entries) names.insert(entry.name);
     EXPECT_EQ(names, (std::set<std::string>{"sub", "b", "link", "hard"}));
-    CO_ASSIGN_OR_RETURN(std::string target, co_await ReadSymlink(loop_, root + "/link"));
+    CO_ASSIGN_OR_RETURN(std::string target,
+                        co_await ReadSymlink(loop_, root + "/link"));
     EXPECT_EQ(target, "b");
-    CO_ASSIGN_OR_RETURN(struct statx link,
-                        co_await StatPath(loop_, root + "/link", Symlinks::kDoNotFollow));
+    CO_ASSIGN_OR_RETURN(
+        struct statx link,
+        co_await StatPath(loop_, root + "/link", Symlinks::kDoNotFollow));
     EXPECT_TRUE(S_ISLNK(link.stx_mode));
-    CO_ASSIGN_OR_RETURN(struct statx file, co_await StatPath(loop_, root + "/link"));
+    CO_ASSIGN_OR_RETURN(struct statx file,
+                        co_await StatPath(loop_, root + "/link"));
     EXPECT_TRUE(S_ISREG(file.stx_mode));
     EXPECT_EQ(file.stx_nlink, 2u);
     EXPECT_EQ(ErrnoOf(co_await RemoveDirectory(loop_, root)), ENOTEMPTY);
-    EXPECT_EQ(ErrnoOf(co_await Rename(loop_, root + "/none", root + "/x")), ENOENT);
+    EXPECT_EQ(ErrnoOf(co_await Rename(loop_, root + "/none", root + "/x")),
+              ENOENT);
     for (const char* name : {"/b", "/link", "/hard"}) {
       CO_RETURN_IF_ERROR(co_await RemoveFile(loop_, root + name));
     }
@@ -121,8 +135,11 @@ TEST_F(FileTest, ACancelledReadOfAPipeEnds) {
     File read_end(loop_, ends[0]);
     File write_end(loop_, ends[1]);
     uint8_t byte;
-    auto read = [&]() -> Task<absl::StatusOr<size_t>> { co_return co_await read_end.Read({&byte, 1}); };
-    absl::StatusOr<size_t> count = co_await Timeout(absl::Milliseconds(1), read());
+    auto read = [&]() -> Task<absl::StatusOr<size_t>> {
+      co_return co_await read_end.Read({&byte, 1});
+    };
+    absl::StatusOr<size_t> count =
+        co_await Timeout(absl::Milliseconds(1), read());
     EXPECT_TRUE(absl::IsDeadlineExceeded(count.status())) << count.status();
     co_return absl::OkStatus();
   }());

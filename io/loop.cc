@@ -38,7 +38,8 @@ class Loop::WakeUp final : public Operation {
   void Ring() {
     const uint64_t one = 1;
     // Fails only when 2^64 - 2 wake-ups are pending, and then it is awake.
-    [[maybe_unused]] const ssize_t written = write(event_fd_, &one, sizeof(one));
+    [[maybe_unused]] const ssize_t written =
+        write(event_fd_, &one, sizeof(one));
   }
 
  private:
@@ -57,7 +58,8 @@ Loop::~Loop() {
   // wake-up has; the kernel must not write into them once they are gone.
   if (in_flight() > 0) {
     io_uring_sqe* sqe = NextSqe();
-    io_uring_prep_cancel64(sqe, 0, IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL);
+    io_uring_prep_cancel64(sqe, 0,
+                           IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL);
     sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
     io_uring_sqe_set_data(sqe, nullptr);
     while (in_flight() > 0) {
@@ -81,8 +83,9 @@ void Loop::Turn(Driver::Wait wait) {
 
   const bool more_work =
       executor_.has_ready() ||
-      std::any_of(guests_.begin(), guests_.end(),
-                  [](const LoopGuest* guest) { return guest->HasImmediateWork(); });
+      std::any_of(guests_.begin(), guests_.end(), [](const LoopGuest* guest) {
+        return guest->HasImmediateWork();
+      });
   if (more_work || poll_only_) wait = Driver::Wait::kNo;
   poll_only_ = false;
   if (wait == Driver::Wait::kForOne) {
@@ -121,7 +124,8 @@ io_uring_sqe* Loop::NextSqeWhenFull() {
   constexpr int kAttemptsMax = 1'000;
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     world_.driver->Enter(Driver::Wait::kNo, kNever);
-    if (io_uring_sqe* sqe = io_uring_get_sqe(&world_.driver->ring())) return sqe;
+    if (io_uring_sqe* sqe = io_uring_get_sqe(&world_.driver->ring()))
+      return sqe;
     ReapCompletions();
   }
   LOG(FATAL) << "the kernel takes no submissions";
@@ -160,7 +164,8 @@ void Loop::RemoveGuest(LoopGuest& guest) { std::erase(guests_, &guest); }
 
 absl::StatusOr<BufferRing*> Loop::receive_buffers() {
   if (receive_buffers_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<BufferRing>> made = BufferRing::Create(*this, {});
+    absl::StatusOr<std::unique_ptr<BufferRing>> made =
+        BufferRing::Create(*this, {});
     if (!made.ok()) return made.status();
     receive_buffers_ = *std::move(made);
   }
@@ -168,19 +173,21 @@ absl::StatusOr<BufferRing*> Loop::receive_buffers() {
 }
 
 BlockingPool& Loop::blocking_pool() {
-  if (blocking_pool_ == nullptr) blocking_pool_ = std::make_unique<BlockingPool>(*this);
+  if (blocking_pool_ == nullptr)
+    blocking_pool_ = std::make_unique<BlockingPool>(*this);
   return *blocking_pool_;
 }
 
 std::string Loop::FormatStats() const {
   const DriverStats& driver = world_.driver->stats();
-  return absl::StrCat("loop turns          ", stats_.turns, "\ncoroutines resumed  ",
-                      stats_.resumed, "\ntimers fired        ", stats_.timers_fired,
-                      "\nposted functions    ", stats_.posts, "\noperations          ",
-                      stats_.submitted, " submitted, ", stats_.completed,
-                      " completed\nring enters         ", driver.enters, "\nring submissions    ",
-                      driver.submitted, "\nring completions    ", driver.completions,
-                      "\nring overflows      ", driver.cq_overflows, "\n");
+  return absl::StrCat(
+      "loop turns          ", stats_.turns, "\ncoroutines resumed  ",
+      stats_.resumed, "\ntimers fired        ", stats_.timers_fired,
+      "\nposted functions    ", stats_.posts, "\noperations          ",
+      stats_.submitted, " submitted, ", stats_.completed,
+      " completed\nring enters         ", driver.enters,
+      "\nring submissions    ", driver.submitted, "\nring completions    ",
+      driver.completions, "\nring overflows      ", driver.cq_overflows, "\n");
 }
 
 }  // namespace braid

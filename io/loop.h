@@ -33,11 +33,11 @@ class BlockingPool;
 // Counters of one loop. They only grow.
 struct LoopStats {
   uint64_t turns = 0;
-  uint64_t resumed = 0;       // Coroutines taken from the ready queue.
-  uint64_t submitted = 0;     // Operations, without cancel requests.
-  uint64_t completed = 0;     // Their terminal completions.
+  uint64_t resumed = 0;    // Coroutines taken from the ready queue.
+  uint64_t submitted = 0;  // Operations, without cancel requests.
+  uint64_t completed = 0;  // Their terminal completions.
   uint64_t timers_fired = 0;
-  uint64_t posts = 0;         // Functions posted from outside.
+  uint64_t posts = 0;  // Functions posted from outside.
 };
 
 // Something that shares the loop's thread and gets its turn once in each turn
@@ -91,9 +91,10 @@ class Loop {
   void Turn(Driver::Wait wait);
 
   // Runs `function` on the loop's thread, in one of the next turns, in the
-  // order of the calls of each thread. May be called from any thread, as long as the loop
-  // exists. It does not keep Run() from returning; what was posted and has not
-  // run by then runs in the next Run(), or is destroyed with the loop.
+  // order of the calls of each thread. May be called from any thread, as long
+  // as the loop exists. It does not keep Run() from returning; what was posted
+  // and has not run by then runs in the next Run(), or is destroyed with the
+  // loop.
   void Post(absl::AnyInvocable<void()> function);
 
   Executor& executor() { return executor_; }
@@ -117,7 +118,8 @@ class Loop {
   // a full queue is handed over first.
   io_uring_sqe* NextSqe() {
     io_uring_sqe* sqe = io_uring_get_sqe(&world_.driver->ring());
-    if (sqe == nullptr) [[unlikely]] sqe = NextSqeWhenFull();
+    if (sqe == nullptr) [[unlikely]]
+      sqe = NextSqeWhenFull();
     return sqe;
   }
   // Closes a descriptor through the ring; nobody waits for the result.

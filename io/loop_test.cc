@@ -77,9 +77,11 @@ TEST_F(LoopTest, PostsFromManyThreadsAllArriveInEachThreadsOrder) {
 
 TEST_F(LoopTest, BlockingRunsElsewhereAndGivesTheResult) {
   const std::thread::id here = std::this_thread::get_id();
-  absl::StatusOr<bool> elsewhere = loop_.Run([](Loop& loop, std::thread::id id) -> Task<absl::StatusOr<bool>> {
-    co_return co_await Blocking(loop, [id] { return std::this_thread::get_id() != id; });
-  }(loop_, here));
+  absl::StatusOr<bool> elsewhere = loop_.Run(
+      [](Loop& loop, std::thread::id id) -> Task<absl::StatusOr<bool>> {
+        co_return co_await Blocking(
+            loop, [id] { return std::this_thread::get_id() != id; });
+      }(loop_, here));
   EXPECT_TRUE(elsewhere.value());
 }
 
@@ -87,7 +89,8 @@ TEST_F(LoopTest, BlockingRethrows) {
   EXPECT_THROW(
       {
         absl::Status status = loop_.Run([](Loop& loop) -> Task<absl::Status> {
-          co_return co_await Blocking(loop, [] { throw std::runtime_error("boom"); });
+          co_return co_await Blocking(loop,
+                                      [] { throw std::runtime_error("boom"); });
         }(loop_));
       },
       std::runtime_error);
@@ -112,7 +115,8 @@ TEST_F(LoopTest, CancelledBlockingWaitsForWhatRunsAndTakesBackTheRest) {
           co_return result.status();
         });
       }
-      while (begun < BlockingPool::kThreadsMax) CO_RETURN_IF_ERROR(co_await Yield());
+      while (begun < BlockingPool::kThreadsMax)
+        CO_RETURN_IF_ERROR(co_await Yield());
       scope.Cancel();
       go_on = true;
       co_return absl::OkStatus();
@@ -124,11 +128,13 @@ TEST_F(LoopTest, CancelledBlockingWaitsForWhatRunsAndTakesBackTheRest) {
 }
 
 TEST_F(LoopTest, SignalsAreAwaited) {
-  absl::StatusOr<int> number = loop_.Run([](Loop& loop) -> Task<absl::StatusOr<int>> {
-    CO_ASSIGN_OR_RETURN(Signals signals, Signals::Catch(loop, {SIGUSR1, SIGUSR2}));
-    raise(SIGUSR2);
-    co_return co_await signals.Next();
-  }(loop_));
+  absl::StatusOr<int> number =
+      loop_.Run([](Loop& loop) -> Task<absl::StatusOr<int>> {
+        CO_ASSIGN_OR_RETURN(Signals signals,
+                            Signals::Catch(loop, {SIGUSR1, SIGUSR2}));
+        raise(SIGUSR2);
+        co_return co_await signals.Next();
+      }(loop_));
   EXPECT_EQ(number.value(), SIGUSR2);
 }
 
@@ -136,7 +142,8 @@ TEST_F(LoopTest, ASignalIsCaughtOnceAndGivenBack) {
   {
     absl::StatusOr<Signals> first = Signals::Catch(loop_, {SIGUSR1});
     ASSERT_TRUE(first.ok());
-    EXPECT_TRUE(absl::IsAlreadyExists(Signals::Catch(loop_, {SIGUSR1}).status()));
+    EXPECT_TRUE(
+        absl::IsAlreadyExists(Signals::Catch(loop_, {SIGUSR1}).status()));
   }
   EXPECT_TRUE(Signals::Catch(loop_, {SIGUSR1}).ok());
   EXPECT_TRUE(absl::IsInvalidArgument(Signals::Catch(loop_, {-1}).status()));
@@ -144,11 +151,15 @@ TEST_F(LoopTest, ASignalIsCaughtOnceAndGivenBack) {
 }
 
 TEST(UringDriverTest, ExplainsWhyThereIsNoRing) {
-  EXPECT_NE(ExplainSetupFailure(EPERM, 2).find("io_uring_disabled is 2"), std::string::npos);
+  EXPECT_NE(ExplainSetupFailure(EPERM, 2).find("io_uring_disabled is 2"),
+            std::string::npos);
   EXPECT_NE(ExplainSetupFailure(EPERM, 0).find("seccomp"), std::string::npos);
-  EXPECT_NE(ExplainSetupFailure(ENOSYS, -1).find("no io_uring"), std::string::npos);
-  EXPECT_NE(ExplainSetupFailure(ENOMEM, 0).find("ulimit -l"), std::string::npos);
-  EXPECT_NE(ExplainSetupFailure(EMFILE, 0).find("ulimit -n"), std::string::npos);
+  EXPECT_NE(ExplainSetupFailure(ENOSYS, -1).find("no io_uring"),
+            std::string::npos);
+  EXPECT_NE(ExplainSetupFailure(ENOMEM, 0).find("ulimit -l"),
+            std::string::npos);
+  EXPECT_NE(ExplainSetupFailure(EMFILE, 0).find("ulimit -n"),
+            std::string::npos);
 }
 
 }  // namespace

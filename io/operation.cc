@@ -25,7 +25,8 @@ absl::Status AwaitableOperation::Error(std::string_view subject) const {
   return ErrnoStatus(-result_, what(), subject);
 }
 
-void AwaitableOperation::OnCompleted(Operation& operation, const io_uring_cqe& cqe) {
+void AwaitableOperation::OnCompleted(Operation& operation,
+                                     const io_uring_cqe& cqe) {
   auto& self = static_cast<AwaitableOperation&>(operation);
   self.result_ = cqe.res;
   self.completion_flags_ = cqe.flags;

@@ -30,10 +30,13 @@ class Operation {
   // resume a coroutine, and must not submit.
   using OnCompletion = void (*)(Operation&, const io_uring_cqe&);
 
-  explicit Operation(OnCompletion on_completion) : on_completion_(on_completion) {}
+  explicit Operation(OnCompletion on_completion)
+      : on_completion_(on_completion) {}
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
-  ~Operation() { CHECK(!in_flight_) << "an operation ended before its terminal completion"; }
+  ~Operation() {
+    CHECK(!in_flight_) << "an operation ended before its terminal completion";
+  }
 
   // Between submission and the terminal completion.
   bool in_flight() const { return in_flight_; }
@@ -75,11 +78,13 @@ class Operation {
 //
 //   class [[nodiscard]] SyncOperation final : public AwaitableOperation {
 //    public:
-//     SyncOperation(Loop& loop, int fd) : AwaitableOperation(loop, "fsync"), fd_(fd) {}
-//     void await_suspend(std::coroutine_handle<> handle) {
-//       Start(handle, [&](io_uring_sqe* sqe) { io_uring_prep_fsync(sqe, fd_, 0); });
+//     SyncOperation(Loop& loop, int fd) : AwaitableOperation(loop, "fsync"),
+//     fd_(fd) {} void await_suspend(std::coroutine_handle<> handle) {
+//       Start(handle, [&](io_uring_sqe* sqe) { io_uring_prep_fsync(sqe, fd_,
+//       0); });
 //     }
-//     absl::Status await_resume() { return Finish() < 0 ? Error() : absl::OkStatus(); }
+//     absl::Status await_resume() { return Finish() < 0 ? Error() :
+//     absl::OkStatus(); }
 //   };
 //
 // Cancellation: the kernel is asked to cancel, and the await ends with the
@@ -87,7 +92,9 @@ class Operation {
 // or otherwise succeeded, it reports success; else CancelledError.
 // Buffers given to the kernel must live until the await has ended. They do if
 // the awaiting frame owns them or outlives its callers' frames that do.
-class AwaitableOperation : public Operation, public ReadyNode, public CancelNode {
+class AwaitableOperation : public Operation,
+                           public ReadyNode,
+                           public CancelNode {
  public:
   // `name` is the system call's, for errors and the task tree: a literal.
   AwaitableOperation(Loop& loop, const char* name)
@@ -99,7 +106,8 @@ class AwaitableOperation : public Operation, public ReadyNode, public CancelNode
 
   // A task whose scope is cancelled starts no operation.
   bool await_ready() {
-    if (!task()->cancelled()) [[likely]] return false;
+    if (!task()->cancelled()) [[likely]]
+      return false;
     result_ = -ECANCELED;
     return true;
   }

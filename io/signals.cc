@@ -22,7 +22,9 @@ constinit std::array<std::atomic<int>, kSignalsMax> pipe_of_signal{};
 
 void OnSignal(int number) {
   const int saved_errno = errno;
-  const int fd = pipe_of_signal[static_cast<size_t>(number)].load(std::memory_order_acquire) - 1;
+  const int fd = pipe_of_signal[static_cast<size_t>(number)].load(
+                     std::memory_order_acquire) -
+                 1;
   if (fd >= 0) {
     const auto byte = static_cast<unsigned char>(number);
     // A full pipe means that enough signals wait to be read.
@@ -40,12 +42,14 @@ Signals::WriteEnd::~WriteEnd() {
 Signals::Caught::~Caught() {
   if (number == 0) return;
   sigaction(number, &former, nullptr);
-  pipe_of_signal[static_cast<size_t>(number)].store(0, std::memory_order_release);
+  pipe_of_signal[static_cast<size_t>(number)].store(0,
+                                                    std::memory_order_release);
 }
 
 Signals::~Signals() = default;
 
-absl::StatusOr<Signals> Signals::Catch(Loop& loop, std::initializer_list<int> numbers) {
+absl::StatusOr<Signals> Signals::Catch(Loop& loop,
+                                       std::initializer_list<int> numbers) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "pipe2");
   fcntl(ends[1], F_SETFL, O_NONBLOCK);  // A handler must not wait.
@@ -53,17 +57,19 @@ absl::StatusOr<Signals> Signals::Catch(Loop& loop, std::initializer_list<int> nu
   signals.caught_.reserve(numbers.size());
   for (int number : numbers) {
     if (number <= 0 || number >= kSignalsMax) {
-      return absl::InvalidArgumentError(absl::StrCat(number, " is not a signal's number"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(number, " is not a signal's number"));
     }
     int free = 0;
-    if (!pipe_of_signal[static_cast<size_t>(number)].compare_exchange_strong(free, ends[1] + 1)) {
-      return absl::AlreadyExistsError(
-          absl::StrCat("signal ", number, " is caught elsewhere in this process"));
+    if (!pipe_of_signal[static_cast<size_t>(number)].compare_exchange_strong(
+            free, ends[1] + 1)) {
+      return absl::AlreadyExistsError(absl::StrCat(
+          "signal ", number, " is caught elsewhere in this process"));
     }
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = &OnSignal;
     action.sa_flags = SA_RESTART;
-    struct sigaction former {};
+    struct sigaction former{};
     if (sigaction(number, &action, &former) != 0) {
       pipe_of_signal[static_cast<size_t>(number)].store(0);
       return ErrnoStatus(errno, "sigaction", absl::StrCat("signal ", number));
@@ -75,7 +81,8 @@ absl::StatusOr<Signals> Signals::Catch(Loop& loop, std::initializer_list<int> nu
 
 Task<absl::StatusOr<int>> Signals::Next() {
   unsigned char number = 0;
-  CO_ASSIGN_OR_RETURN(const size_t count, co_await read_end_.Read({&number, 1}));
+  CO_ASSIGN_OR_RETURN(const size_t count,
+                      co_await read_end_.Read({&number, 1}));
   if (count == 0) co_return absl::InternalError("the signal pipe was closed");
   co_return number;
 }

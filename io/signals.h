@@ -15,8 +15,8 @@ namespace braid {
 
 // Signals as something to await.
 //
-//   CO_ASSIGN_OR_RETURN(Signals signals, Signals::Catch(loop, {SIGINT, SIGTERM}));
-//   CO_ASSIGN_OR_RETURN(int signal, co_await signals.Next());
+//   CO_ASSIGN_OR_RETURN(Signals signals, Signals::Catch(loop, {SIGINT,
+//   SIGTERM})); CO_ASSIGN_OR_RETURN(int signal, co_await signals.Next());
 //
 // As long as the object exists the signals do not have their default effect;
 // afterwards they have the effect they had before. Signals of one number that
@@ -32,27 +32,32 @@ class Signals {
  public:
   // Errors: AlreadyExistsError when a signal is caught elsewhere in the
   // process, InvalidArgumentError for signals that cannot be caught, EMFILE.
-  static absl::StatusOr<Signals> Catch(Loop& loop, std::initializer_list<int> signals);
+  static absl::StatusOr<Signals> Catch(Loop& loop,
+                                       std::initializer_list<int> signals);
 
   Signals(Signals&&) = default;
   Signals& operator=(Signals&&) = delete;
   ~Signals();
 
-  // Waits for the next signal and gives its number. Cancellation: CancelledError.
+  // Waits for the next signal and gives its number. Cancellation:
+  // CancelledError.
   Task<absl::StatusOr<int>> Next();
 
  private:
   // Gives a signal its former effect back.
   struct Caught {
-    Caught(int number, const struct sigaction& former) : number(number), former(former) {}
-    Caught(Caught&& other) noexcept : number(std::exchange(other.number, 0)), former(other.former) {}
+    Caught(int number, const struct sigaction& former)
+        : number(number), former(former) {}
+    Caught(Caught&& other) noexcept
+        : number(std::exchange(other.number, 0)), former(other.former) {}
     Caught& operator=(Caught&&) = delete;
     ~Caught();
     int number;
     struct sigaction former;
   };
 
-  Signals(File read_end, int write_end) : read_end_(std::move(read_end)), write_end_(write_end) {}
+  Signals(File read_end, int write_end)
+      : read_end_(std::move(read_end)), write_end_(write_end) {}
 
   File read_end_;
   // Closed behind the handlers that write to it.

@@ -11,9 +11,11 @@
 
 namespace braid {
 
-absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view host, int port) {
+absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view host,
+                                                   int port) {
   if (port < 0 || port > 65535) {
-    return absl::InvalidArgumentError(absl::StrCat("port ", port, " is not between 0 and 65535"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("port ", port, " is not between 0 and 65535"));
   }
   const std::string name(host == "localhost" ? "127.0.0.1" : host);
   SocketAddress address;
@@ -39,28 +41,31 @@ absl::StatusOr<SocketAddress> SocketAddress::Unix(std::string_view path) {
   SocketAddress address;
   auto* local = reinterpret_cast<sockaddr_un*>(&address.storage_);
   if (path.empty() || path.size() >= sizeof(local->sun_path)) {
-    return absl::InvalidArgumentError(absl::StrCat("the path of a Unix socket has 1 to ",
-                                                   sizeof(local->sun_path) - 1, " bytes, not ",
-                                                   path.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the path of a Unix socket has 1 to ",
+                     sizeof(local->sun_path) - 1, " bytes, not ", path.size()));
   }
   local->sun_family = AF_UNIX;
   memcpy(local->sun_path, path.data(), path.size());
   if (path[0] == '@') local->sun_path[0] = '\0';
-  address.size_ = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+  address.size_ =
+      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
   return address;
 }
 
 SocketAddress SocketAddress::Local(int fd) {
   SocketAddress address;
   address.size_ = sizeof(address.storage_);
-  if (getsockname(fd, address.data(), &address.size_) != 0) return SocketAddress();
+  if (getsockname(fd, address.data(), &address.size_) != 0)
+    return SocketAddress();
   return address;
 }
 
 SocketAddress SocketAddress::Peer(int fd) {
   SocketAddress address;
   address.size_ = sizeof(address.storage_);
-  if (getpeername(fd, address.data(), &address.size_) != 0) return SocketAddress();
+  if (getpeername(fd, address.data(), &address.size_) != 0)
+    return SocketAddress();
   return address;
 }
 
@@ -79,14 +84,18 @@ std::string SocketAddress::host() const {
   char buffer[INET6_ADDRSTRLEN];
   switch (family()) {
     case AF_INET:
-      return inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr, buffer,
-                       sizeof(buffer));
+      return inet_ntop(
+          AF_INET, &reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr,
+          buffer, sizeof(buffer));
     case AF_INET6:
-      return inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr,
-                       buffer, sizeof(buffer));
+      return inet_ntop(
+          AF_INET6,
+          &reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr, buffer,
+          sizeof(buffer));
     case AF_UNIX: {
       const auto* local = reinterpret_cast<const sockaddr_un*>(&storage_);
-      std::string path(local->sun_path, size_ - offsetof(sockaddr_un, sun_path));
+      std::string path(local->sun_path,
+                       size_ - offsetof(sockaddr_un, sun_path));
       if (!path.empty() && path[0] == '\0') {
         path[0] = '@';
       } else if (!path.empty() && path.back() == '\0') {

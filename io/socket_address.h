@@ -22,7 +22,8 @@ class SocketAddress {
   static absl::StatusOr<SocketAddress> Parse(std::string_view host, int port);
 
   // A socket in the file system; a leading '@' stands for the abstract name
-  // space. Errors: InvalidArgumentError when it is empty or longer than 107 bytes.
+  // space. Errors: InvalidArgumentError when it is empty or longer than 107
+  // bytes.
   static absl::StatusOr<SocketAddress> Unix(std::string_view path);
 
   // The address that `fd` is bound to, or connected to.
@@ -34,7 +35,9 @@ class SocketAddress {
   std::string host() const;  // Without the port; the path of a Unix socket.
   std::string text() const;  // "127.0.0.1:80", "[::1]:80", "/run/app.sock".
 
-  const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage_); }
+  const sockaddr* data() const {
+    return reinterpret_cast<const sockaddr*>(&storage_);
+  }
   sockaddr* data() { return reinterpret_cast<sockaddr*>(&storage_); }
   socklen_t size() const { return size_; }
 

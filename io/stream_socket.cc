@@ -37,7 +37,10 @@ class [[nodiscard]] StreamSocket::Ended final : public Waiter {
 };
 
 StreamSocket::StreamSocket(Loop& loop, BufferRing& buffers, int fd)
-    : Operation(&StreamSocket::OnReceived), loop_(loop), buffers_(buffers), fd_(fd) {}
+    : Operation(&StreamSocket::OnReceived),
+      loop_(loop),
+      buffers_(buffers),
+      fd_(fd) {}
 
 StreamSocket::~StreamSocket() {
   buffers_.Clear(received_);
@@ -47,7 +50,8 @@ StreamSocket::~StreamSocket() {
 
 void StreamSocket::Abandon(std::unique_ptr<StreamSocket> socket) {
   StreamSocket& self = *socket;
-  CHECK(self.reader_.empty()) << "a stream was destroyed while a task reads from it";
+  CHECK(self.reader_.empty())
+      << "a stream was destroyed while a task reads from it";
   self.closing_ = true;
   self.unread_ = Lease();
   self.buffers_.Clear(self.received_);
@@ -130,7 +134,8 @@ void StreamSocket::UpdateReceiving() {
 
 void StreamSocket::Sending::await_suspend(std::coroutine_handle<> handle) {
   Start(handle, [this](io_uring_sqe* sqe) {
-    io_uring_prep_send(sqe, socket_.fd_, bytes_.data(), bytes_.size(), kSendFlags);
+    io_uring_prep_send(sqe, socket_.fd_, bytes_.data(), bytes_.size(),
+                       kSendFlags);
   });
 }
 
@@ -160,16 +165,19 @@ Task<absl::Status> StreamSocket::WriteAll(std::span<const uint8_t> bytes) {
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> StreamSocket::WriteAll(std::span<const std::string_view> parts) {
+Task<absl::Status> StreamSocket::WriteAll(
+    std::span<const std::string_view> parts) {
   absl::InlinedVector<iovec, 8> vectors;
   for (std::string_view part : parts) {
-    if (!part.empty()) vectors.push_back({const_cast<char*>(part.data()), part.size()});
+    if (!part.empty())
+      vectors.push_back({const_cast<char*>(part.data()), part.size()});
   }
   std::span<iovec> left(vectors.data(), vectors.size());
   while (!left.empty()) {
     constexpr size_t kPartsMax = 1024;  // The kernel's UIO_MAXIOV.
-    CO_ASSIGN_OR_RETURN(size_t sent,
-                        co_await SendingParts(*this, left.first(std::min(left.size(), kPartsMax))));
+    CO_ASSIGN_OR_RETURN(
+        size_t sent, co_await SendingParts(
+                         *this, left.first(std::min(left.size(), kPartsMax))));
     while (!left.empty() && sent >= left.front().iov_len) {
       sent -= left.front().iov_len;
       left = left.subspan(1);
@@ -183,13 +191,15 @@ Task<absl::Status> StreamSocket::WriteAll(std::span<const std::string_view> part
 }
 
 Task<absl::Status> StreamSocket::Shutdown(int how) {
-  co_return co_await SimpleOperation(
-      loop_, "shutdown", {},
-      [this, how](io_uring_sqe* sqe) { io_uring_prep_shutdown(sqe, fd_, how); });
+  co_return co_await SimpleOperation(loop_, "shutdown", {},
+                                     [this, how](io_uring_sqe* sqe) {
+                                       io_uring_prep_shutdown(sqe, fd_, how);
+                                     });
 }
 
 Task<absl::Status> StreamSocket::Close(std::unique_ptr<StreamSocket> socket) {
-  CHECK(socket->reader_.empty()) << "a stream was closed while a task reads from it";
+  CHECK(socket->reader_.empty())
+      << "a stream was closed while a task reads from it";
   socket->closing_ = true;
   socket->unread_ = Lease();
   socket->buffers_.Clear(socket->received_);
@@ -197,7 +207,8 @@ Task<absl::Status> StreamSocket::Close(std::unique_ptr<StreamSocket> socket) {
   socket->RequestCancel(socket->loop_);
   const absl::Status ended = co_await Ended(*socket);
   DCHECK_OK(ended);
-  co_return co_await CloseDescriptor(socket->loop_, std::exchange(socket->fd_, -1));
+  co_return co_await CloseDescriptor(socket->loop_,
+                                     std::exchange(socket->fd_, -1));
 }
 
 }  // namespace braid

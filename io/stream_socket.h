@@ -66,7 +66,9 @@ class StreamSocket final : private ReceiverNode, private Operation {
   class [[nodiscard]] Sending final : public AwaitableOperation {
    public:
     Sending(StreamSocket& socket, std::span<const uint8_t> bytes)
-        : AwaitableOperation(socket.loop_, "send"), socket_(socket), bytes_(bytes) {}
+        : AwaitableOperation(socket.loop_, "send"),
+          socket_(socket),
+          bytes_(bytes) {}
     void await_suspend(std::coroutine_handle<> handle);
     absl::StatusOr<size_t> await_resume();
 
@@ -106,14 +108,17 @@ class StreamSocket final : private ReceiverNode, private Operation {
  private:
   class Ended;
 
-  bool readable() const { return !unread_.empty() || !received_.empty() || end_ != kOpen; }
+  bool readable() const {
+    return !unread_.empty() || !received_.empty() || end_ != kOpen;
+  }
   void WaitForBytes(Reading& reading);
   absl::StatusOr<Lease> TakeReceived();
   void Arm();
   void UpdateReceiving() override;
   static void OnReceived(Operation& operation, const io_uring_cqe& cqe);
 
-  // The stream's end as far as receiving goes: kOpen, kEnd, or a negative errno.
+  // The stream's end as far as receiving goes: kOpen, kEnd, or a negative
+  // errno.
   static constexpr int kOpen = 1;
   static constexpr int kEnd = 0;
 

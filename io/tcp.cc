@@ -25,7 +25,9 @@ class [[nodiscard]] ConnectOperation final : public AwaitableOperation {
       io_uring_prep_connect(sqe, fd_, address_.data(), address_.size());
     });
   }
-  absl::Status await_resume() { return Finish() < 0 ? Error(address_.text()) : absl::OkStatus(); }
+  absl::Status await_resume() {
+    return Finish() < 0 ? Error(address_.text()) : absl::OkStatus();
+  }
 
  private:
   const int fd_;
@@ -40,7 +42,8 @@ void SetNoDelay(int fd) {
 
 }  // namespace
 
-Task<absl::StatusOr<TcpStream>> TcpStream::Connect(Loop& loop, SocketAddress address) {
+Task<absl::StatusOr<TcpStream>> TcpStream::Connect(Loop& loop,
+                                                   SocketAddress address) {
   CO_ASSIGN_OR_RETURN(BufferRing * buffers, loop.receive_buffers());
   const int fd = socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) co_return ErrnoStatus(errno, "socket", address.text());
@@ -77,7 +80,9 @@ Task<absl::StatusOr<size_t>> TcpStream::ReadInto(std::span<uint8_t> buffer) {
   co_return filled;
 }
 
-Task<absl::Status> TcpStream::ShutdownWrite() { return socket_->Shutdown(SHUT_WR); }
+Task<absl::Status> TcpStream::ShutdownWrite() {
+  return socket_->Shutdown(SHUT_WR);
+}
 
 // The listening socket. As a StreamSocket, it outlives its handle until the
 // kernel has answered the accept for the last time.
@@ -88,7 +93,10 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
   static constexpr size_t kQueuedMax = 64;
 
   Acceptor(Loop& loop, BufferRing& buffers, int fd)
-      : Operation(&Acceptor::OnAccepted), loop_(loop), buffers_(buffers), fd_(fd) {}
+      : Operation(&Acceptor::OnAccepted),
+        loop_(loop),
+        buffers_(buffers),
+        fd_(fd) {}
   ~Acceptor() {
     for (int fd : accepted_) close(fd);
     if (fd_ >= 0) close(fd_);
@@ -96,7 +104,8 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
 
   static void Abandon(std::unique_ptr<Acceptor> acceptor) {
     Acceptor& self = *acceptor;
-    CHECK(self.waiting_.empty()) << "a listener was destroyed while a task accepts";
+    CHECK(self.waiting_.empty())
+        << "a listener was destroyed while a task accepts";
     self.closing_ = true;
     if (self.ReceiverNode::linked()) self.ReceiverNode::Unlink();
     self.RequestCancel(self.loop_);
@@ -152,7 +161,7 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
       return;
     }
     switch (cqe.res) {
-      case -ECANCELED:     // Paused; but a task may have come to accept meanwhile.
+      case -ECANCELED:  // Paused; but a task may have come to accept meanwhile.
       case -ECONNABORTED:  // The peer left before it was accepted.
       case -EINTR:         // Nothing is wrong with
       case -EAGAIN:        // the listener.
@@ -178,7 +187,9 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
   std::unique_ptr<Acceptor> self_;
 };
 
-bool TcpListener::Accepting::await_ready() { return CancelledBeforeStart() || acceptor_.ready(); }
+bool TcpListener::Accepting::await_ready() {
+  return CancelledBeforeStart() || acceptor_.ready();
+}
 
 void TcpListener::Accepting::await_suspend(std::coroutine_handle<> handle) {
   Suspend(handle);
@@ -190,7 +201,8 @@ absl::StatusOr<TcpStream> TcpListener::Accepting::await_resume() {
   return acceptor_.Take();
 }
 
-TcpListener::TcpListener(std::unique_ptr<Acceptor> acceptor, SocketAddress address)
+TcpListener::TcpListener(std::unique_ptr<Acceptor> acceptor,
+                         SocketAddress address)
     : acceptor_(std::move(acceptor)), address_(address) {}
 
 TcpListener::TcpListener(TcpListener&&) noexcept = default;
@@ -208,7 +220,8 @@ TcpListener::~TcpListener() {
   if (acceptor_ != nullptr) Acceptor::Abandon(std::move(acceptor_));
 }
 
-absl::StatusOr<TcpListener> TcpListener::Listen(Loop& loop, const SocketAddress& address,
+absl::StatusOr<TcpListener> TcpListener::Listen(Loop& loop,
+                                                const SocketAddress& address,
                                                 const ListenOptions& options) {
   ASSIGN_OR_RETURN(BufferRing * buffers, loop.receive_buffers());
   const int fd = socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -216,12 +229,14 @@ absl::StatusOr<TcpListener> TcpListener::Listen(Loop& loop, const SocketAddress&
   auto acceptor = std::make_unique<Acceptor>(loop, *buffers, fd);
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (options.reuse_port) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+  if (options.reuse_port)
+    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
   SetNoDelay(fd);
   if (bind(fd, address.data(), address.size()) != 0) {
     return ErrnoStatus(errno, "bind", address.text());
   }
-  if (listen(fd, options.backlog) != 0) return ErrnoStatus(errno, "listen", address.text());
+  if (listen(fd, options.backlog) != 0)
+    return ErrnoStatus(errno, "listen", address.text());
   return TcpListener(std::move(acceptor), SocketAddress::Local(fd));
 }
 

@@ -18,8 +18,8 @@ namespace braid {
 
 // A TCP connection.
 //
-//   CO_ASSIGN_OR_RETURN(TcpStream stream, co_await TcpStream::Connect(loop, address));
-//   CO_RETURN_IF_ERROR(co_await stream.WriteAll("ping\n"));
+//   CO_ASSIGN_OR_RETURN(TcpStream stream, co_await TcpStream::Connect(loop,
+//   address)); CO_RETURN_IF_ERROR(co_await stream.WriteAll("ping\n"));
 //   CO_ASSIGN_OR_RETURN(Lease reply, co_await stream.Read());
 //
 // Reading and writing are independent; at most one task does each at a time.
@@ -36,7 +36,8 @@ namespace braid {
 class TcpStream {
  public:
   // Errors: as connect(2), with the address in the message.
-  static Task<absl::StatusOr<TcpStream>> Connect(Loop& loop, SocketAddress address);
+  static Task<absl::StatusOr<TcpStream>> Connect(Loop& loop,
+                                                 SocketAddress address);
 
   TcpStream() = default;  // Of nothing; only to be assigned to.
   TcpStream(TcpStream&&) = default;
@@ -64,9 +65,12 @@ class TcpStream {
 
   // Sends everything; waits while the peer does not read. What the arguments
   // refer to must live until the await has ended.
-  Task<absl::Status> WriteAll(std::span<const uint8_t> bytes) { return socket_->WriteAll(bytes); }
+  Task<absl::Status> WriteAll(std::span<const uint8_t> bytes) {
+    return socket_->WriteAll(bytes);
+  }
   Task<absl::Status> WriteAll(std::string_view text) {
-    return socket_->WriteAll({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
+    return socket_->WriteAll(
+        {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   }
   // The parts one behind the other, in as few system calls as possible. The
   // array must live as long as the bytes.
@@ -81,27 +85,33 @@ class TcpStream {
   // cancelled. The handle is closed from the call on.
   Task<absl::Status> Close() { return StreamSocket::Close(std::move(socket_)); }
 
-  SocketAddress local_address() const { return SocketAddress::Local(socket_->fd()); }
-  SocketAddress peer_address() const { return SocketAddress::Peer(socket_->fd()); }
+  SocketAddress local_address() const {
+    return SocketAddress::Local(socket_->fd());
+  }
+  SocketAddress peer_address() const {
+    return SocketAddress::Peer(socket_->fd());
+  }
   Loop& loop() const { return socket_->loop(); }
   int fd() const { return socket_->fd(); }  // For socket options.
 
  private:
   friend class TcpListener;
-  explicit TcpStream(std::unique_ptr<StreamSocket> socket) : socket_(std::move(socket)) {}
+  explicit TcpStream(std::unique_ptr<StreamSocket> socket)
+      : socket_(std::move(socket)) {}
 
   std::unique_ptr<StreamSocket> socket_;
 };
 
 struct ListenOptions {
-  int backlog = 4096;       // Connections that wait to be accepted; the kernel's limit may be lower.
+  int backlog = 4096;  // Connections that wait to be accepted; the kernel's
+                       // limit may be lower.
   bool reuse_port = false;  // Several processes or loops share the port.
 };
 
 // A TCP port that accepts connections.
 //
-//   CO_ASSIGN_OR_RETURN(TcpListener listener, TcpListener::Listen(loop, address));
-//   for (;;) {
+//   CO_ASSIGN_OR_RETURN(TcpListener listener, TcpListener::Listen(loop,
+//   address)); for (;;) {
 //     CO_ASSIGN_OR_RETURN(TcpStream stream, co_await listener.Accept());
 //     scope.Spawn(Serve, std::move(stream));
 //   }
@@ -114,7 +124,8 @@ class TcpListener {
   // Port 0 lets the kernel choose; see port(). Errors: as bind(2) and
   // listen(2), with the address in the message ("bind 127.0.0.1:80: Permission
   // denied").
-  static absl::StatusOr<TcpListener> Listen(Loop& loop, const SocketAddress& address,
+  static absl::StatusOr<TcpListener> Listen(Loop& loop,
+                                            const SocketAddress& address,
                                             const ListenOptions& options = {});
 
   TcpListener(TcpListener&&) noexcept;
@@ -123,8 +134,8 @@ class TcpListener {
 
   // Waits for the next connection: `co_await listener.Accept()` gives a
   // StatusOr<TcpStream>. At most one task accepts at a time.
-  // Errors: EMFILE, ENFILE, ENOBUFS and ENOMEM pass when resources come back: wait a little and
-  // call again; connections stay in the backlog meanwhile.
+  // Errors: EMFILE, ENFILE, ENOBUFS and ENOMEM pass when resources come back:
+  // wait a little and call again; connections stay in the backlog meanwhile.
   // Cancellation: CancelledError; a connection that came is kept for the next
   // call.
   class Accepting;
@@ -144,7 +155,8 @@ class TcpListener {
 
 class [[nodiscard]] TcpListener::Accepting final : public Waiter {
  public:
-  explicit Accepting(Acceptor& acceptor) : Waiter("accept"), acceptor_(acceptor) {}
+  explicit Accepting(Acceptor& acceptor)
+      : Waiter("accept"), acceptor_(acceptor) {}
   bool await_ready();
   void await_suspend(std::coroutine_handle<> handle);
   absl::StatusOr<TcpStream> await_resume();

@@ -48,7 +48,8 @@ struct Pair {
 };
 
 Task<absl::StatusOr<Pair>> Connect(TcpListener& listener, Loop& loop) {
-  CO_ASSIGN_OR_RETURN(TcpStream client, co_await TcpStream::Connect(loop, listener.address()));
+  CO_ASSIGN_OR_RETURN(TcpStream client,
+                      co_await TcpStream::Connect(loop, listener.address()));
   CO_ASSIGN_OR_RETURN(TcpStream server, co_await listener.Accept());
   co_return Pair{std::move(client), std::move(server)};
 }
@@ -86,27 +87,35 @@ TEST_F(TcpTest, ConnectionRefusedNamesTheAddress) {
   loop_.Turn(Driver::Wait::kNo);  // The listener's close goes out,
   loop_.Turn(Driver::Wait::kNo);  // and the kernel carries it out.
   Status status = loop_.Run([&]() -> Task<Status> {
-    CO_ASSIGN_OR_RETURN(TcpStream stream, co_await TcpStream::Connect(loop_, address));
+    CO_ASSIGN_OR_RETURN(TcpStream stream,
+                        co_await TcpStream::Connect(loop_, address));
     co_return absl::OkStatus();
   }());
   EXPECT_EQ(ErrnoOf(status), ECONNREFUSED);
-  EXPECT_NE(status.message().find("connect " + address.text()), std::string::npos) << status;
+  EXPECT_NE(status.message().find("connect " + address.text()),
+            std::string::npos)
+      << status;
 }
 
 TEST_F(TcpTest, AddressInUseNamesTheAddress) {
   TcpListener listener = Listen();
-  absl::StatusOr<TcpListener> second = TcpListener::Listen(loop_, listener.address());
+  absl::StatusOr<TcpListener> second =
+      TcpListener::Listen(loop_, listener.address());
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(ErrnoOf(second.status()), EADDRINUSE);
-  EXPECT_NE(second.status().message().find(listener.address().text()), std::string::npos);
+  EXPECT_NE(second.status().message().find(listener.address().text()),
+            std::string::npos);
 }
 
 TEST_F(TcpTest, CancelledReadLosesNoBytes) {
   TcpListener listener = Listen();
   Status status = loop_.Run([&]() -> Task<Status> {
     CO_ASSIGN_OR_RETURN(Pair pair, co_await Connect(listener, loop_));
-    auto read = [&]() -> Task<absl::StatusOr<Lease>> { co_return co_await pair.server.Read(); };
-    absl::StatusOr<Lease> nothing = co_await Timeout(absl::Milliseconds(1), read());
+    auto read = [&]() -> Task<absl::StatusOr<Lease>> {
+      co_return co_await pair.server.Read();
+    };
+    absl::StatusOr<Lease> nothing =
+        co_await Timeout(absl::Milliseconds(1), read());
     EXPECT_TRUE(absl::IsDeadlineExceeded(nothing.status())) << nothing.status();
     CO_RETURN_IF_ERROR(co_await pair.client.WriteAll("late"));
     CO_ASSIGN_OR_RETURN(Lease lease, co_await pair.server.Read());

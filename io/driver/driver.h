@@ -23,10 +23,10 @@ struct RingFeatures {
 
 // Counters of what crossed the seam. They only grow.
 struct DriverStats {
-  uint64_t enters = 0;       // Calls to Enter: system calls, for the kernel's ring.
-  uint64_t submitted = 0;    // Submission entries handed over.
-  uint64_t completions = 0;  // Completion entries taken back.
-  uint64_t cq_overflows = 0; // Times the kernel had to park completions.
+  uint64_t enters = 0;  // Calls to Enter: system calls, for the kernel's ring.
+  uint64_t submitted = 0;     // Submission entries handed over.
+  uint64_t completions = 0;   // Completion entries taken back.
+  uint64_t cq_overflows = 0;  // Times the kernel had to park completions.
 };
 
 // Who executes submissions: the seam below the loop.
@@ -45,17 +45,17 @@ class Driver {
   Driver& operator=(const Driver&) = delete;
 
   // Hands over everything queued and, if `wait` says so, waits until there is
-  // at least one completion or the driver's clock has reached `deadline`. Also collects
-  // what has completed meanwhile. Interruptions by signals and a kernel that
-  // is short of resources for a moment are handled inside.
+  // at least one completion or the driver's clock has reached `deadline`. Also
+  // collects what has completed meanwhile. Interruptions by signals and a
+  // kernel that is short of resources for a moment are handled inside.
   enum class Wait { kNo, kForOne };
   virtual void Enter(Wait wait, MonotonicNanos deadline) = 0;
 
   // Makes `buffers`, which has `entries` slots (a power of two), the provided
   // buffers of group `group`; the memory stays the caller's and must outlive
   // the registration.
-  virtual absl::Status RegisterBufferRing(io_uring_buf_ring* buffers, unsigned entries,
-                                          uint16_t group) = 0;
+  virtual absl::Status RegisterBufferRing(io_uring_buf_ring* buffers,
+                                          unsigned entries, uint16_t group) = 0;
   virtual void UnregisterBufferRing(uint16_t group) = 0;
 
   // One line about the driver and what it found, for logs and --version.

@@ -20,7 +20,8 @@ int ReadDisabledSysctl() {
 }
 
 unsigned SetupFlags(const UringOptions& options) {
-  unsigned flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL;
+  unsigned flags =
+      IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP | IORING_SETUP_SUBMIT_ALL;
   if (options.single_issuer) flags |= IORING_SETUP_SINGLE_ISSUER;
   if (options.single_issuer && options.defer_taskrun) {
     flags |= IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG;
@@ -33,54 +34,66 @@ unsigned SetupFlags(const UringOptions& options) {
 std::string ExplainSetupFailure(int error, int disabled_sysctl) {
   switch (error) {
     case ENOSYS:
-      return "this kernel has no io_uring (or a seccomp filter hides it): run on Linux 6.0 or "
-             "newer, and in a container with a seccomp profile that allows io_uring_setup, "
+      return "this kernel has no io_uring (or a seccomp filter hides it): run "
+             "on Linux 6.0 or "
+             "newer, and in a container with a seccomp profile that allows "
+             "io_uring_setup, "
              "io_uring_enter and io_uring_register";
     case EPERM:
     case EACCES:
       if (disabled_sysctl > 0) {
-        return absl::StrCat("the sysctl kernel.io_uring_disabled is ", disabled_sysctl,
+        return absl::StrCat("the sysctl kernel.io_uring_disabled is ",
+                            disabled_sysctl,
                             ", which forbids io_uring here: set it to 0 "
                             "(sysctl -w kernel.io_uring_disabled=0)");
       }
-      return "io_uring is forbidden, most likely by a container's seccomp profile: allow "
+      return "io_uring is forbidden, most likely by a container's seccomp "
+             "profile: allow "
              "io_uring_setup, io_uring_enter and io_uring_register "
              "(docker run --security-opt seccomp=PROFILE)";
     case ENOMEM:
-      return "the limit for locked memory is too low for the ring: raise it (ulimit -l, or "
+      return "the limit for locked memory is too low for the ring: raise it "
+             "(ulimit -l, or "
              "LimitMEMLOCK= in the systemd unit), or ask for a smaller ring";
     case EMFILE:
     case ENFILE:
-      return "no file descriptor is left for the ring: raise the limit of open files (ulimit -n)";
+      return "no file descriptor is left for the ring: raise the limit of open "
+             "files (ulimit -n)";
     case EINVAL:
-      return "this kernel does not know the ring's set-up flags: run on Linux 6.0 or newer";
+      return "this kernel does not know the ring's set-up flags: run on Linux "
+             "6.0 or newer";
     default:
       return absl::StrCat("io_uring_setup failed: ", strerror(error));
   }
 }
 
-absl::StatusOr<std::unique_ptr<UringDriver>> UringDriver::Create(Clock& clock,
-                                                                 const UringOptions& options) {
+absl::StatusOr<std::unique_ptr<UringDriver>> UringDriver::Create(
+    Clock& clock, const UringOptions& options) {
   std::unique_ptr<UringDriver> driver(new UringDriver(clock));
   io_uring_params params{};
   params.flags = SetupFlags(options);
   params.cq_entries = options.completion_entries;
-  int result = io_uring_queue_init_params(options.submission_entries, &driver->ring_, &params);
+  int result = io_uring_queue_init_params(options.submission_entries,
+                                          &driver->ring_, &params);
   if (result == -EINVAL) {
-    // Linux 6.0 has SINGLE_ISSUER but not yet DEFER_TASKRUN; before 6.0 neither.
+    // Linux 6.0 has SINGLE_ISSUER but not yet DEFER_TASKRUN; before 6.0
+    // neither.
     params = {};
     params.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
     params.cq_entries = options.completion_entries;
-    result = io_uring_queue_init_params(options.submission_entries, &driver->ring_, &params);
+    result = io_uring_queue_init_params(options.submission_entries,
+                                        &driver->ring_, &params);
   }
   if (result < 0) {
     return absl::UnavailableError(
-        absl::StrCat("io_uring cannot be used: ", ExplainSetupFailure(-result, ReadDisabledSysctl())));
+        absl::StrCat("io_uring cannot be used: ",
+                     ExplainSetupFailure(-result, ReadDisabledSysctl())));
   }
   driver->ring_made_ = true;
-  if ((params.features & IORING_FEAT_NODROP) == 0 || (params.features & IORING_FEAT_EXT_ARG) == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("io_uring cannot be used: ", ExplainSetupFailure(EINVAL, 0)));
+  if ((params.features & IORING_FEAT_NODROP) == 0 ||
+      (params.features & IORING_FEAT_EXT_ARG) == 0) {
+    return absl::UnavailableError(absl::StrCat("io_uring cannot be used: ",
+                                               ExplainSetupFailure(EINVAL, 0)));
   }
   if (options.registered_ring_fd) io_uring_register_ring_fd(&driver->ring_);
   io_uring_ring_dontfork(&driver->ring_);
@@ -121,8 +134,8 @@ void UringDriver::Enter(Wait wait, MonotonicNanos deadline) {
   }
 }
 
-absl::Status UringDriver::RegisterBufferRing(io_uring_buf_ring* buffers, unsigned entries,
-                                             uint16_t group) {
+absl::Status UringDriver::RegisterBufferRing(io_uring_buf_ring* buffers,
+                                             unsigned entries, uint16_t group) {
   io_uring_buf_reg registration{};
   registration.ring_addr = reinterpret_cast<uintptr_t>(buffers);
   registration.ring_entries = entries;
@@ -130,7 +143,8 @@ absl::Status UringDriver::RegisterBufferRing(io_uring_buf_ring* buffers, unsigne
   const int result = io_uring_register_buf_ring(&ring_, &registration, 0);
   if (result == 0) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(
-      "io_uring cannot be used: registering receive buffers failed: ", strerror(-result)));
+      "io_uring cannot be used: registering receive buffers failed: ",
+      strerror(-result)));
 }
 
 void UringDriver::UnregisterBufferRing(uint16_t group) {
@@ -141,11 +155,13 @@ std::string UringDriver::Describe() const {
   utsname system;
   uname(&system);
   const auto yes_no = [](bool on) { return on ? "on" : "off"; };
-  return absl::StrCat("io_uring on Linux ", system.release, ": ", ring_.sq.ring_entries,
-                      " submissions, ", ring_.cq.ring_entries, " completions, deferred task work ",
-                      yes_no(ring_.flags & IORING_SETUP_DEFER_TASKRUN), ", multishot accept ",
-                      yes_no(features_.multishot_accept), ", multishot receive ",
-                      yes_no(features_.multishot_receive));
+  return absl::StrCat(
+      "io_uring on Linux ", system.release, ": ", ring_.sq.ring_entries,
+      " submissions, ", ring_.cq.ring_entries,
+      " completions, deferred task work ",
+      yes_no(ring_.flags & IORING_SETUP_DEFER_TASKRUN), ", multishot accept ",
+      yes_no(features_.multishot_accept), ", multishot receive ",
+      yes_no(features_.multishot_receive));
 }
 
 }  // namespace braid

@@ -13,11 +13,14 @@ namespace braid {
 // How to set the kernel's ring up. Each switch can be turned off to measure
 // what it is worth; what the kernel does not have is left out by itself.
 struct UringOptions {
-  unsigned submission_entries = 512;   // A full queue is flushed, never an error.
-  unsigned completion_entries = 8192;  // Multishot needs many more than submissions.
-  bool defer_taskrun = true;           // Run task work only when the loop enters.
-  bool single_issuer = true;           // Needed by defer_taskrun.
-  bool registered_ring_fd = true;      // Saves the descriptor look-up in each enter.
+  unsigned submission_entries =
+      512;  // A full queue is flushed, never an error.
+  unsigned completion_entries =
+      8192;                   // Multishot needs many more than submissions.
+  bool defer_taskrun = true;  // Run task work only when the loop enters.
+  bool single_issuer = true;  // Needed by defer_taskrun.
+  bool registered_ring_fd =
+      true;  // Saves the descriptor look-up in each enter.
   bool multishot_accept = true;
   bool multishot_receive = true;
 };
@@ -26,12 +29,13 @@ struct UringOptions {
 class UringDriver final : public Driver {
  public:
   // Sets a ring up for the calling thread. `clock` gives the time that
-  // deadlines are compared with; it must outlive the driver and be CLOCK_MONOTONIC.
-  // Errors: UnavailableError that says which of these it is and what to do: the
-  // kernel has no io_uring or is older than 6.0, a sysctl or a seccomp filter
-  // forbids it, the memlock limit or the number of open files is too low.
-  static absl::StatusOr<std::unique_ptr<UringDriver>> Create(Clock& clock,
-                                                             const UringOptions& options);
+  // deadlines are compared with; it must outlive the driver and be
+  // CLOCK_MONOTONIC. Errors: UnavailableError that says which of these it is
+  // and what to do: the kernel has no io_uring or is older than 6.0, a sysctl
+  // or a seccomp filter forbids it, the memlock limit or the number of open
+  // files is too low.
+  static absl::StatusOr<std::unique_ptr<UringDriver>> Create(
+      Clock& clock, const UringOptions& options);
   ~UringDriver() override;
 
   void Enter(Wait wait, MonotonicNanos deadline) override;
@@ -50,7 +54,8 @@ class UringDriver final : public Driver {
 
 // The sentence for people when io_uring_queue_init failed with `error`
 // (a positive errno). `disabled_sysctl` is the content of
-// /proc/sys/kernel/io_uring_disabled, -1 where there is none. Exposed for tests.
+// /proc/sys/kernel/io_uring_disabled, -1 where there is none. Exposed for
+// tests.
 std::string ExplainSetupFailure(int error, int disabled_sysctl);
 
 }  // namespace braid
