@@ -387,9 +387,14 @@ deb [signed-by=/etc/apt/keyrings/other.gpg] https://debian.vendor.example/apt st
 SOURCES
 }
 
+# The tests of this shard, where Bazel runs several.
+if [[ -n ${TEST_SHARD_STATUS_FILE:-} ]]; then touch "$TEST_SHARD_STATUS_FILE"; fi
+mapfile -t tests < <(compgen -A function | grep '^test_' \
+  | awk -v n="${TEST_TOTAL_SHARDS:-1}" -v i="${TEST_SHARD_INDEX:-0}" 'NR % n == i')
+
 make_mirror
 make_scripts
-for current in $(compgen -A function | grep '^test_'); do
+for current in "${tests[@]}"; do
   before=$failures
   reset
   "$current"
