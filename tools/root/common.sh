@@ -19,7 +19,8 @@ die() {
 # The user's cache directory. HOME may be unset (cron, containers): ask the user database.
 cache_dir() {
   local base=${XDG_CACHE_HOME:-}
-  if [[ -z $base ]]; then
+  # (A relative path there is to be ignored, says the standard that named the variable.)
+  if [[ $base != /* ]]; then
     local home=${HOME:-}
     if [[ -z $home ]]; then
       home=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6) || true
