@@ -90,10 +90,9 @@ HttpParser::HttpParser(const HttpServerOptions& options) : options_(options) {
 }
 
 void HttpParser::Reset() {
-  llhttp_reset(&llhttp_);
+  if (state_ != State::kStart) llhttp_reset(&llhttp_);
   state_ = State::kStart;
   line_breaks_ = 0;
-  refusal_ = HttpRefusal();
 }
 
 void HttpParser::StartNext() {

@@ -47,6 +47,7 @@ void HttpRequestHead::Clear() {
   headers_.Clear();
   target_offset_ = target_size_ = 0;
   method_size_ = 0;
+  method_ = HttpMethod::kOther;
   content_length_ = 0;
   chunked_ = expects_continue_ = keep_alive_ = false;
 }

@@ -1,0 +1,118 @@
+#ifndef BRAID_IO_HTTP_SERVER_TEST_BASE_H_
+#define BRAID_IO_HTTP_SERVER_TEST_BASE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "async/clock.h"
+#include "async/scope.h"
+#include "gtest/gtest.h"
+#include "io/http/server.h"
+#include "io/loop.h"
+
+namespace braid {
+
+// A response as a client sees it, its body unchunked.
+struct TestResponse {
+  int status = 0;
+  std::string head;  // With the empty line.
+  std::string body;
+  // Whether `head` has this line.
+  bool Has(std::string_view line) const;
+};
+
+// A server on a loop that the test turns by hand, over the kernel's ring and
+// real loopback sockets, in virtual time: nothing happens but in Pump() and
+// PumpUntil(), and time passes only when the test says so.
+class HttpServerTest : public ::testing::Test {
+ public:
+  // Turns the loop until `done`. Gives up after some seconds of real time
+  // without it: false.
+  bool PumpUntil(const std::function<bool()>& done);
+  // Turns the loop as often as is surely enough for everything that can happen
+  // without the test: loopback delivers at once.
+  void Pump(int turns = 50);
+  // Lets time pass, and the timers that are due fire.
+  void Advance(absl::Duration delay);
+
+ protected:
+  HttpServerTest();
+  ~HttpServerTest() override;
+
+  void Start(HttpHandler handler, HttpServerOptions options = {});
+  // Cancels Serve() and waits for its end. No operation is in flight and no
+  // buffer lent from then on.
+  void Stop();
+  // Runs a task beside the server.
+  void Spawn(Task<absl::Status> task) { scope_->Spawn(std::move(task)); }
+  bool serving() const { return serving_; }
+
+  ManualClock* clock_;
+  Loop loop_;
+  std::unique_ptr<HttpServer> server_;
+  std::optional<Scope> scope_;
+  uint16_t port_ = 0;
+  absl::Status served_;  // Serve()'s result.
+  bool serving_ = false;
+  uint64_t idle_operations_ = 0;  // In flight before the server was started.
+};
+
+// A peer made of a plain socket.
+class TestClient {
+ public:
+  explicit TestClient(HttpServerTest& test, uint16_t port);
+  ~TestClient();
+  TestClient(const TestClient&) = delete;
+  TestClient& operator=(const TestClient&) = delete;
+
+  // Sends as much as the kernel takes at once; expects that to be everything.
+  void Send(std::string_view text);
+  // Sends as much as the kernel takes; gives how much that was.
+  size_t TrySend(std::string_view text);
+  // Nothing more will be sent; responses can still come.
+  void ShutdownWrite();
+  void Close();
+  // Closes so that the server sees a reset.
+  void Reset();
+
+  // The next response. With `head_only` one to a HEAD request.
+  TestResponse Read(bool head_only = false);
+  // Everything up to the end of the connection.
+  std::string ReadToEnd();
+  // Whatever has come so far.
+  std::string ReadAvailable();
+  // The same, forgotten, without turning the loop.
+  void Drop();
+  // Waits until `text` is in what has come; gives all of that.
+  std::string ReadUntil(std::string_view text);
+  // How many bytes the last single receive brought.
+  size_t last_receive() const { return last_receive_; }
+
+  // Whether the server has closed; after that, whether by a reset.
+  bool WaitForEnd();
+  bool ended() const { return ended_; }
+  bool was_reset() const { return was_reset_; }
+
+ private:
+  // Receives once what is there. False when nothing is.
+  bool Receive();
+  std::string Take(size_t count);
+  bool Has(size_t count);
+
+  HttpServerTest& test_;
+  int fd_;
+  std::string received_;
+  size_t last_receive_ = 0;
+  bool ended_ = false;
+  bool was_reset_ = false;
+};
+
+}  // namespace braid
+
+#endif  // BRAID_IO_HTTP_SERVER_TEST_BASE_H_
