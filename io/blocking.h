@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/log/check.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "async/executor.h"
@@ -34,24 +35,30 @@ class BlockingJob : public ListNode<struct BlockingJobTag> {
 
 // The threads on which a loop runs what would block it. Made by the loop at
 // first use; threads start as they are needed, up to `threads_max`, and end
-// with the pool. Jobs run in FIFO order. A job lies in the frame of its
+// with the pool. Jobs begin in FIFO order, and as long as there may be more
+// threads none waits for another to end. A job lies in the frame of its
 // awaiter, so the queue needs no memory and no bound of its own.
+//
+// The threads take no signals, so that a handler never interrupts a function
+// that does not expect it.
 class BlockingPool {
  public:
-  static constexpr int kThreadsMax = 4;
-
-  explicit BlockingPool(Loop& loop, int threads_max = kThreadsMax)
+  BlockingPool(Loop& loop, int threads_max)
       : loop_(loop), threads_max_(threads_max) {}
   // REQUIRES: no job is left.
   ~BlockingPool();
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  void Add(BlockingJob& job);
+  // Errors: ResourceExhaustedError when there is no thread and none can be
+  // made; the job was not taken then.
+  absl::Status Add(BlockingJob& job);
   // Takes the job out unless a thread has taken it already.
   bool Remove(BlockingJob& job);
 
  private:
+  // Whether a thread is there for the jobs that are queued now.
+  bool EnsureThread();
   void RunThread();
 
   Loop& loop_;
@@ -60,7 +67,8 @@ class BlockingPool {
   std::condition_variable wake_;
   // Guarded by mutex_.
   IntrusiveList<BlockingJob, BlockingJobTag> jobs_;
-  int idle_threads_ = 0;
+  size_t queued_ = 0;
+  size_t idle_threads_ = 0;
   bool ending_ = false;
   std::vector<std::thread> threads_;
 };
@@ -94,7 +102,8 @@ struct BlockingResult<void> {
 //
 // Gives StatusOr<R>; Status where the function returns void or a Status; a
 // StatusOr that the function returns as it is. An exception that the function
-// lets out is rethrown from the await.
+// lets out is rethrown from the await. Errors of its own:
+// ResourceExhaustedError when no thread can be made.
 // Cancellation: a function that has not begun is taken back: CancelledError.
 // One that runs is waited for, since it may use the awaiting frame, and its
 // result stands. Thread: the function must not touch the loop nor anything
@@ -113,16 +122,26 @@ class [[nodiscard]] Blocking final : public ReadyNode,
         loop_(loop),
         function_(std::move(function)) {}
 
+  // A thread writes into the awaiting frame as long as the function runs.
+  ~Blocking() {
+    CHECK(!CancelNode::linked()) << "a task was destroyed while a function of "
+                                    "its ran on another thread";
+  }
+
   void BindTask(PromiseBase& task) { set_task(&task); }
   bool await_ready() {
     if (!task()->cancelled()) return false;
     result_.emplace(absl::CancelledError());
     return true;
   }
-  void await_suspend(std::coroutine_handle<> handle) {
+  bool await_suspend(std::coroutine_handle<> handle) {
     ReadyNode::handle = handle;
+    // Linked before a thread can answer, though that comes by Post().
     task()->cancel_scope().Add(*this);
-    loop_.blocking_pool().Add(*this);
+    absl::Status added = loop_.blocking_pool().Add(*this);
+    if (added.ok()) return true;
+    result_.emplace(std::move(added));
+    return false;
   }
   Result await_resume() {
     if (CancelNode::linked()) CancelNode::Unlink();

@@ -12,27 +12,34 @@ namespace braid {
 
 absl::StatusOr<std::unique_ptr<BufferRing>> BufferRing::Create(
     Loop& loop, const Options& options) {
-  CHECK(std::has_single_bit(options.count) && options.count <= 32'768);
+  constexpr unsigned kCountMax = 32'768;  // The kernel's.
+  constexpr uint32_t kPageBytes = 4096;   // The ring begins on a page.
+  CHECK(std::has_single_bit(options.count) &&
+        std::has_single_bit(options.count_max) &&
+        options.count <= options.count_max && options.count_max <= kCountMax)
+      << options.count << " to " << options.count_max << " receive buffers";
+  CHECK(options.buffer_bytes > 0 && options.buffer_bytes % kPageBytes == 0)
+      << "receive buffers of " << options.buffer_bytes << " bytes";
   std::unique_ptr<BufferRing> ring(new BufferRing(loop, options));
   const size_t buffers_bytes =
-      static_cast<size_t>(options.count) * options.buffer_bytes;
-  ring->mapped_bytes_ = buffers_bytes + options.count * sizeof(io_uring_buf);
+      static_cast<size_t>(options.count_max) * options.buffer_bytes;
+  ring->mapped_bytes_ =
+      buffers_bytes + options.count_max * sizeof(io_uring_buf);
+  // Address space for all that may ever be used; pages come when filled.
   void* memory = mmap(nullptr, ring->mapped_bytes_, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
     return ErrnoStatus(errno, "mmap", "receive buffers");
   ring->memory_ = static_cast<uint8_t*>(memory);
   ring->ring_ =
       reinterpret_cast<io_uring_buf_ring*>(ring->memory_ + buffers_bytes);
   if (absl::Status status = loop.driver().RegisterBufferRing(
-          ring->ring_, options.count, options.group);
+          ring->ring_, options.count_max, options.group);
       !status.ok()) {
     return status;
   }
   ring->registered_ = true;
-  ring->buffers_.resize(options.count);
-  for (unsigned i = 0; i < options.count; ++i)
-    ring->Provide(static_cast<uint16_t>(i));
+  ring->AddBuffers(options.count);
   return ring;
 }
 
@@ -42,15 +49,22 @@ BufferRing::~BufferRing() {
   if (memory_ != nullptr) munmap(memory_, mapped_bytes_);
 }
 
-void BufferRing::TakeInto(LeaseQueue& queue, uint32_t cqe_flags, int size) {
+uint16_t BufferRing::Take(uint32_t cqe_flags) {
   CHECK(cqe_flags & IORING_CQE_F_BUFFER);
-  const uint16_t index = cqe_flags >> IORING_CQE_BUFFER_SHIFT;
-  CHECK_LT(index, options_.count);
+  const auto index =
+      static_cast<uint16_t>(cqe_flags >> IORING_CQE_BUFFER_SHIFT);
+  CHECK_LT(index, count_);
   Buffer& buffer = buffers_[index];
-  CHECK_EQ(buffer.leases, 0) << "the kernel filled a buffer that is lent";
+  CHECK_EQ(buffer.leases, 0u) << "the kernel filled a buffer that is lent";
   buffer.leases = 1;
-  buffer.size = static_cast<uint32_t>(size);
   ++lent_;
+  return index;
+}
+
+void BufferRing::TakeInto(LeaseQueue& queue, uint32_t cqe_flags,
+                          uint32_t size) {
+  const uint16_t index = Take(cqe_flags);
+  buffers_[index].size = size;
   if (queue.empty()) {
     queue.first_ = index;
   } else {
@@ -59,6 +73,8 @@ void BufferRing::TakeInto(LeaseQueue& queue, uint32_t cqe_flags, int size) {
   queue.last_ = index;
   ++queue.count_;
 }
+
+void BufferRing::Return(uint32_t cqe_flags) { Release(Take(cqe_flags)); }
 
 Lease BufferRing::Pop(LeaseQueue& queue) {
   DCHECK(!queue.empty());
@@ -74,23 +90,40 @@ void BufferRing::Clear(LeaseQueue& queue) {
 
 void BufferRing::Provide(uint16_t buffer) {
   io_uring_buf_ring_add(ring_, BufferAt(buffer), options_.buffer_bytes, buffer,
-                        io_uring_buf_ring_mask(options_.count), 0);
+                        io_uring_buf_ring_mask(options_.count_max), 0);
   io_uring_buf_ring_advance(ring_, 1);
+}
+
+void BufferRing::AddBuffers(unsigned more) {
+  buffers_.resize(count_ + more);
+  for (const unsigned end = count_ + more; count_ < end; ++count_) {
+    Provide(static_cast<uint16_t>(count_));
+  }
 }
 
 void BufferRing::Park(ReceiverNode& receiver) {
   ++parks_;
+  // It may wait for a call of UpdateLater(), which would come too early.
+  if (receiver.linked()) receiver.Unlink();
   parked_.PushBack(receiver);
 }
 
-void BufferRing::UpdateReceivers() {
-  // One parked socket for each free buffer: the rest would only be parked
-  // again.
-  for (unsigned free = options_.count - lent_; free > 0 && !parked_.empty();
-       --free) {
-    parked_.PopFront().UpdateReceiving();
+bool BufferRing::UpdateReceivers() {
+  if (!parked_.empty() && lent_ == count_ && count_ < options_.count_max) {
+    AddBuffers(count_);
   }
-  while (!to_update_.empty()) to_update_.PopFront().UpdateReceiving();
+  // One for each free buffer: the rest would only be parked again. A receiver
+  // that has nothing to receive yet takes none, so others may follow in the
+  // next turn.
+  for (unsigned free = count_ - lent_; free > 0 && !parked_.empty();) {
+    if (parked_.PopFront().UpdateReceiving()) --free;
+  }
+  // Submitting may take completions out, which may put more receivers here:
+  // those are for the next turn.
+  ReceiverList now;
+  now.Splice(to_update_);
+  while (!now.empty()) now.PopFront().UpdateReceiving();
+  return !parked_.empty() && lent_ < count_;
 }
 
 }  // namespace braid

@@ -79,7 +79,8 @@ class Lease {
 class ReceiverNode : public ListNode<struct ReceiverNodeTag> {
  public:
   // Starts or stops receiving, as the socket's state asks for; may submit.
-  virtual void UpdateReceiving() = 0;
+  // Whether it started, and so may take a buffer.
+  virtual bool UpdateReceiving() = 0;
 
  protected:
   ~ReceiverNode() = default;
@@ -103,20 +104,22 @@ class LeaseQueue {
 // buffers from which the kernel picks one when bytes have arrived. So a
 // connection that waits for bytes holds no memory for them.
 //
-// When all buffers are lent, sockets are parked, first come first served, and
-// resume as leases come back. That is back-pressure, not an error.
+// When all buffers are lent, more are made, up to a limit. Beyond it sockets
+// are parked, first come first served, and resume as leases come back: that is
+// back-pressure, never an error. A parked socket has no bytes here; they wait
+// in the kernel, which holds its peer back.
 // Thread: the loop's.
 class BufferRing {
  public:
   struct Options {
-    unsigned count = 256;  // A power of two, at most 32,768.
-    uint32_t buffer_bytes = 16
-                            << 10;  // Pages that are never filled stay unused.
+    unsigned count = 256;       // At first. Powers of two,
+    unsigned count_max = 4096;  // at most 32,768.
+    uint32_t buffer_bytes = 16 << 10;
     uint16_t group = 0;
   };
 
   // Errors: UnavailableError when the kernel refuses, ResourceExhaustedError
-  // when memory cannot be had.
+  // when address space cannot be had.
   static absl::StatusOr<std::unique_ptr<BufferRing>> Create(
       Loop& loop, const Options& options);
   // REQUIRES: no lease is left.
@@ -126,9 +129,14 @@ class BufferRing {
 
   uint16_t group() const { return options_.group; }
 
+  uint32_t buffer_bytes() const { return options_.buffer_bytes; }
+
   // Takes the buffer that a completion with `cqe_flags` and a result of `size`
   // reports and queues it.
-  void TakeInto(LeaseQueue& queue, uint32_t cqe_flags, int size);
+  void TakeInto(LeaseQueue& queue, uint32_t cqe_flags, uint32_t size);
+  // Takes the buffer that such a completion reports and gives it back: when
+  // nothing was received, or nobody wants it any more.
+  void Return(uint32_t cqe_flags);
   // The lease that was queued first. REQUIRES: !queue.empty().
   Lease Pop(LeaseQueue& queue);
   // Gives all queued leases back.
@@ -136,12 +144,20 @@ class BufferRing {
 
   // Calls the receiver's UpdateReceiving() when a buffer is free again.
   void Park(ReceiverNode& receiver);
-  // Calls it at the end of the turn.
-  void UpdateLater(ReceiverNode& receiver) { to_update_.PushBack(receiver); }
-  // Makes those calls. Called once in each turn of the loop.
-  void UpdateReceivers();
+  // Calls it at the end of the turn. Either does nothing for a receiver that
+  // is waiting for its call already.
+  void UpdateLater(ReceiverNode& receiver) {
+    if (!receiver.linked()) to_update_.PushBack(receiver);
+  }
+  // Makes those calls. Called once in each turn of the loop. Whether a parked
+  // receiver could be called again once the kernel has answered those that
+  // were: the loop must not wait for an event then.
+  bool UpdateReceivers();
 
+  // Buffers that are lent, and how many there are in all.
   unsigned lent() const { return lent_; }
+  unsigned count() const { return count_; }
+  // How often a socket was parked.
   uint64_t parks() const { return parks_; }
 
  private:
@@ -152,21 +168,25 @@ class BufferRing {
   uint8_t* BufferAt(uint16_t buffer) {
     return memory_ + static_cast<size_t>(buffer) * options_.buffer_bytes;
   }
+  uint16_t Take(uint32_t cqe_flags);
   void Provide(uint16_t buffer);
   void Release(uint16_t buffer);
+  // Puts `more` new buffers into circulation.
+  void AddBuffers(unsigned more);
 
   Loop& loop_;
   const Options options_;
-  uint8_t* memory_ = nullptr;  // Mapped: the buffers, then the ring itself.
+  uint8_t* memory_ = nullptr;  // Mapped: count_max buffers, then the ring.
   size_t mapped_bytes_ = 0;
   io_uring_buf_ring* ring_ = nullptr;
   bool registered_ = false;
   struct Buffer {
     uint32_t size = 0;    // Bytes received into it; while it is queued.
-    uint16_t leases = 0;  // 0: the kernel may fill it.
+    uint32_t leases = 0;  // 0: the kernel may fill it.
     uint16_t next = 0;    // In a LeaseQueue.
   };
-  std::vector<Buffer> buffers_;
+  std::vector<Buffer> buffers_;  // Of those in circulation.
+  unsigned count_ = 0;
   unsigned lent_ = 0;
   uint64_t parks_ = 0;
   using ReceiverList = IntrusiveList<ReceiverNode, ReceiverNodeTag>;
@@ -185,7 +205,7 @@ inline Lease Lease::Share() const {
 }
 
 inline void BufferRing::Release(uint16_t buffer) {
-  DCHECK_GT(buffers_[buffer].leases, 0);
+  DCHECK_GT(buffers_[buffer].leases, 0u);
   if (--buffers_[buffer].leases > 0) return;
   --lent_;
   Provide(buffer);

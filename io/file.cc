@@ -145,21 +145,33 @@ Task<absl::StatusOr<struct statx>> File::Stat() {
   co_return result;
 }
 
-Task<absl::Status> File::Close() {
-  return CloseDescriptor(*loop_, std::exchange(fd_, -1));
+Task<absl::Status> File::Close() { return CloseFile(std::move(*this)); }
+
+Task<absl::Status> File::CloseFile(File file) {
+  if (!file.is_open()) co_return ErrnoStatus(EBADF, "close");
+  co_return co_await CloseDescriptor(*file.loop_, std::exchange(file.fd_, -1));
 }
 
-Task<absl::StatusOr<std::string>> ReadFile(Loop& loop, std::string path,
-                                           uint64_t bytes_max) {
-  CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop, path, O_RDONLY));
-  CO_ASSIGN_OR_RETURN(struct statx status, co_await file.Stat());
-  if (S_ISDIR(status.stx_mode)) co_return ErrnoStatus(EISDIR, "read", path);
+namespace {
+
+// A failed operation on a file whose path is known says it.
+absl::Status WithPath(const absl::Status& status, const std::string& path) {
+  const int error = ErrnoOf(status);
+  return error == 0 ? status : ErrnoStatus(error, SyscallOf(status), path);
+}
+
+Task<absl::StatusOr<std::string>> ReadToEnd(File& file, uint64_t size,
+                                            uint64_t bytes_max) {
+  constexpr uint64_t kRoomMin = 4096;
   std::string contents;
-  // Files in /proc say that they are empty; the loop goes by what is read. One
-  // byte more than the size shows the end without another read.
   size_t filled = 0;
-  size_t room = std::max<size_t>(status.stx_size + 1, 4096);
-  for (;;) {
+  // Files in /proc say that they are empty, and others may grow: what is read
+  // decides. One byte more than the size shows the end without another read.
+  uint64_t room = std::max(size + 1, kRoomMin);
+  while (filled <= bytes_max) {
+    // One byte beyond the limit shows that the file is larger.
+    const uint64_t left = bytes_max - filled;
+    if (room > left) room = left + 1;
     contents.resize(filled + room);
     CO_ASSIGN_OR_RETURN(
         const size_t count,
@@ -167,15 +179,30 @@ Task<absl::StatusOr<std::string>> ReadFile(Loop& loop, std::string path,
             {reinterpret_cast<uint8_t*>(contents.data()) + filled, room},
             filled));
     filled += count;
-    if (filled > bytes_max) {
-      co_return absl::ResourceExhaustedError(absl::StrCat(
-          path, " is larger than the limit of ", bytes_max, " bytes"));
-    }
-    if (count == 0) break;
-    if (count < room && filled >= status.stx_size && status.stx_size > 0) break;
-    room = std::max<size_t>(room - count, 4096);
+    if (count == 0 || (count < room && size > 0 && filled >= size)) break;
+    room = std::max(room - count, kRoomMin);
   }
   contents.resize(filled);
+  co_return contents;
+}
+
+}  // namespace
+
+Task<absl::StatusOr<std::string>> ReadFile(Loop& loop, std::string path,
+                                           uint64_t bytes_max) {
+  CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop, path, O_RDONLY));
+  CO_ASSIGN_OR_RETURN(const struct statx status, co_await file.Stat());
+  if (S_ISDIR(status.stx_mode)) co_return ErrnoStatus(EISDIR, "read", path);
+  const auto too_large = [&] {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        path, " is larger than the limit of ", bytes_max, " bytes"));
+  };
+  // Before memory for it is asked for.
+  if (status.stx_size > bytes_max) co_return too_large();
+  absl::StatusOr<std::string> contents =
+      co_await ReadToEnd(file, status.stx_size, bytes_max);
+  if (!contents.ok()) co_return WithPath(contents.status(), path);
+  if (contents->size() > bytes_max) co_return too_large();
   co_return contents;
 }
 
@@ -184,8 +211,9 @@ Task<absl::Status> WriteFile(Loop& loop, std::string path, std::string contents,
   CO_ASSIGN_OR_RETURN(
       File file,
       co_await File::Open(loop, path, O_WRONLY | O_CREAT | O_TRUNC, mode));
-  CO_RETURN_IF_ERROR(co_await file.WriteAll(contents, 0));
-  co_return co_await file.Close();
+  absl::Status written = co_await file.WriteAll(contents, 0);
+  if (written.ok()) written = co_await file.Close();
+  co_return WithPath(written, path);
 }
 
 }  // namespace braid

@@ -142,6 +142,10 @@ class File {
   Task<absl::Status> Close();
 
  private:
+  // Owns the file from the call on, so that a Close() that is never awaited
+  // closes all the same.
+  static Task<absl::Status> CloseFile(File file);
+
   Loop* loop_ = nullptr;
   int fd_ = -1;
 };

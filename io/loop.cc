@@ -1,9 +1,9 @@
 #include "io/loop.h"
 
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "absl/log/check.h"
 #include "absl/log/log.h"
@@ -14,75 +14,59 @@
 
 namespace braid {
 
-// The eventfd that Post() writes to, and the read that notices.
-class Loop::WakeUp final : public Operation {
- public:
-  explicit WakeUp(Loop& loop)
-      : Operation([](Operation&, const io_uring_cqe&) {}),
-        loop_(loop),
-        event_fd_(eventfd(0, EFD_CLOEXEC)) {
-    PCHECK(event_fd_ >= 0) << "no eventfd for the loop's wake-up";
-  }
-  ~WakeUp() { close(event_fd_); }
-
-  // Keeps a read pending. It is not an operation of the program, so it stays
-  // out of the ledger's count.
-  void Arm() {
-    if (in_flight()) return;
-    io_uring_sqe* sqe = loop_.NextSqe();
-    io_uring_prep_read(sqe, event_fd_, &count_, sizeof(count_), 0);
-    Submit(loop_, sqe);
-  }
-
-  // From any thread.
-  void Ring() {
-    const uint64_t one = 1;
-    // Fails only when 2^64 - 2 wake-ups are pending, and then it is awake.
-    [[maybe_unused]] const ssize_t written =
-        write(event_fd_, &one, sizeof(one));
-  }
-
- private:
-  Loop& loop_;
-  const int event_fd_;
-  uint64_t count_ = 0;
-};
-
-Loop::Loop(World world)
-    : world_(std::move(world)),
-      executor_(*world_.clock),
-      wake_up_(std::make_unique<WakeUp>(*this)) {}
+Loop::Loop(World world, const LoopOptions& options)
+    : world_(std::move(world)), options_(options), executor_(*world_.clock) {}
 
 Loop::~Loop() {
-  // Sockets that were closed may still have an operation in flight, and the
-  // wake-up has; the kernel must not write into them once they are gone.
-  if (in_flight() > 0) {
-    io_uring_sqe* sqe = NextSqe();
-    io_uring_prep_cancel64(sqe, 0,
-                           IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL);
-    sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
-    io_uring_sqe_set_data(sqe, nullptr);
-    while (in_flight() > 0) {
-      world_.driver->Enter(Driver::Wait::kForOne, kNever);
-      ReapCompletions();
-    }
-  }
-  world_.driver->Enter(Driver::Wait::kNo, kNever);  // The last queued closes.
   // Threads of the pool post their results; they end before what they post to.
   blocking_pool_.reset();
+  // What was posted may own sockets and files, which close through the ring.
+  DropPosted();
+  DrainRing();
+}
+
+void Loop::DropPosted() {
+  PostedFunctions functions;
+  {
+    std::lock_guard lock(post_mutex_);
+    functions.swap(posted_);
+  }
+}
+
+// Sockets that were closed may still have an operation in flight; the kernel
+// must not write into them once they are gone. And a close that has not
+// happened would leak its descriptor.
+void Loop::DrainRing() {
+  // Once is enough, unless an operation is just between two states in which
+  // the kernel can find it.
+  constexpr int64_t kCancelAgainNanos = 100'000'000;
+  MonotonicNanos next_cancel = 0;
+  while (in_flight() > 0 || closes_pending_ > 0) {
+    const MonotonicNanos now = clock().Now();
+    if (in_flight() > 0 && now >= next_cancel) {
+      io_uring_sqe* sqe = NextSqe();
+      io_uring_prep_cancel64(sqe, 0,
+                             IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL);
+      sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+      io_uring_sqe_set_data64(sqe, 0);
+      next_cancel = now + kCancelAgainNanos;
+    }
+    world_.driver->Enter(Driver::Wait::kForOne, now + kCancelAgainNanos);
+    ReapCompletions();
+  }
 }
 
 void Loop::Turn(Driver::Wait wait) {
   ++stats_.turns;
-  wake_up_->Arm();
   if (has_posted_.load(std::memory_order_acquire)) RunPosted();
   stats_.resumed += executor_.RunReady(kReadyBudget);
   stats_.timers_fired += executor_.RunTimers();
   for (LoopGuest* guest : guests_) guest->OnTurn();
-  if (receive_buffers_ != nullptr) receive_buffers_->UpdateReceivers();
+  const bool parked_can_receive =
+      receive_buffers_ != nullptr && receive_buffers_->UpdateReceivers();
 
   const bool more_work =
-      executor_.has_ready() ||
+      executor_.has_ready() || parked_can_receive ||
       std::any_of(guests_.begin(), guests_.end(), [](const LoopGuest* guest) {
         return guest->HasImmediateWork();
       });
@@ -105,17 +89,42 @@ void Loop::Turn(Driver::Wait wait) {
 }
 
 void Loop::ReapCompletions() {
+  static_assert(alignof(Operation) >= 1 << kCompletionTagBits);
+  constexpr uint64_t kTagMask = (1 << kCompletionTagBits) - 1;
   io_uring& ring = world_.driver->ring();
   io_uring_cqe* cqe;
   unsigned head;
   unsigned count = 0;
   io_uring_for_each_cqe(&ring, head, cqe) {
     ++count;
-    auto* operation = static_cast<Operation*>(io_uring_cqe_get_data(cqe));
-    if (operation != nullptr) operation->Complete(*this, *cqe);
+    if ((cqe->user_data & kTagMask) == 0 && cqe->user_data != 0) [[likely]] {
+      static_cast<Operation*>(io_uring_cqe_get_data(cqe))
+          ->Complete(*this, *cqe);
+    } else {
+      TakeTagged(*cqe);
+    }
   }
   io_uring_cq_advance(&ring, count);
   world_.driver->CountCompletions(count);
+}
+
+void Loop::TakeTagged(const io_uring_cqe& cqe) {
+  constexpr uint64_t kTagMask = (1 << kCompletionTagBits) - 1;
+  switch (static_cast<CompletionTag>(cqe.user_data & kTagMask)) {
+    case CompletionTag::kOperation:
+      break;  // Nobody's: a cancel request that came too late.
+    case CompletionTag::kWake:
+      world_.driver->OnWakeCompletion(cqe.flags);
+      break;
+    case CompletionTag::kClose:
+      --closes_pending_;
+      // Cancelled before it began (DrainRing() cancels everything). All other
+      // errors leave the descriptor closed.
+      if (cqe.res == -ECANCELED) {
+        close(static_cast<int>(cqe.user_data >> kCompletionTagBits));
+      }
+      break;
+  }
 }
 
 io_uring_sqe* Loop::NextSqeWhenFull() {
@@ -132,10 +141,13 @@ io_uring_sqe* Loop::NextSqeWhenFull() {
 }
 
 void Loop::CloseLater(int fd) {
+  DCHECK_GE(fd, 0);
+  ++closes_pending_;
   io_uring_sqe* sqe = NextSqe();
   io_uring_prep_close(sqe, fd);
-  sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
-  io_uring_sqe_set_data(sqe, nullptr);
+  io_uring_sqe_set_data64(sqe,
+                          static_cast<uint64_t>(fd) << kCompletionTagBits |
+                              static_cast<uint64_t>(CompletionTag::kClose));
 }
 
 void Loop::Post(absl::AnyInvocable<void()> function) {
@@ -144,18 +156,26 @@ void Loop::Post(absl::AnyInvocable<void()> function) {
     posted_.push_back(std::move(function));
   }
   has_posted_.store(true, std::memory_order_seq_cst);
-  if (sleeping_.exchange(false, std::memory_order_seq_cst)) wake_up_->Ring();
+  // The load alone keeps posters to a busy loop from fighting over the flag.
+  if (sleeping_.load(std::memory_order_seq_cst) &&
+      sleeping_.exchange(false, std::memory_order_seq_cst)) {
+    world_.driver->Wake();
+  }
 }
 
 void Loop::RunPosted() {
-  std::vector<absl::AnyInvocable<void()>> functions;
   {
     std::lock_guard lock(post_mutex_);
+    // Not behind the lock: a poster that is let in next sets it again.
     has_posted_.store(false, std::memory_order_relaxed);
-    functions.swap(posted_);
+    running_.swap(posted_);
   }
-  stats_.posts += functions.size();
-  for (absl::AnyInvocable<void()>& function : functions) function();
+  stats_.posts += running_.size();
+  for (absl::AnyInvocable<void()>& function : running_) function();
+  running_.clear();
+  // The memory is kept for the next ones, but not that of a rare flood.
+  constexpr size_t kKeptMax = 4096;
+  if (running_.capacity() > kKeptMax) PostedFunctions().swap(running_);
 }
 
 void Loop::AddGuest(LoopGuest& guest) { guests_.push_back(&guest); }
@@ -164,8 +184,10 @@ void Loop::RemoveGuest(LoopGuest& guest) { std::erase(guests_, &guest); }
 
 absl::StatusOr<BufferRing*> Loop::receive_buffers() {
   if (receive_buffers_ == nullptr) {
-    absl::StatusOr<std::unique_ptr<BufferRing>> made =
-        BufferRing::Create(*this, {});
+    absl::StatusOr<std::unique_ptr<BufferRing>> made = BufferRing::Create(
+        *this, {.count = options_.receive_buffers,
+                .count_max = options_.receive_buffers_max,
+                .buffer_bytes = options_.receive_buffer_bytes});
     if (!made.ok()) return made.status();
     receive_buffers_ = *std::move(made);
   }
@@ -173,8 +195,10 @@ absl::StatusOr<BufferRing*> Loop::receive_buffers() {
 }
 
 BlockingPool& Loop::blocking_pool() {
-  if (blocking_pool_ == nullptr)
-    blocking_pool_ = std::make_unique<BlockingPool>(*this);
+  if (blocking_pool_ == nullptr) {
+    blocking_pool_ =
+        std::make_unique<BlockingPool>(*this, options_.blocking_threads);
+  }
   return *blocking_pool_;
 }
 

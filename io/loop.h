@@ -30,6 +30,20 @@ class Operation;
 class BufferRing;
 class BlockingPool;
 
+// The limits of one loop. The defaults suit a server.
+struct LoopOptions {
+  // Buffers in which all sockets receive: how many there are at first, and how
+  // many at most. More are added when all are lent; when that is not possible
+  // any more, sockets wait for one (buffer_ring.h). Powers of two, at most
+  // 32,768. Pages that were never filled take no memory.
+  unsigned receive_buffers = 256;
+  unsigned receive_buffers_max = 4096;
+  // A multiple of 4,096.
+  uint32_t receive_buffer_bytes = 16 << 10;
+  // Threads that Blocking() uses.
+  int blocking_threads = 4;
+};
+
 // Counters of one loop. They only grow.
 struct LoopStats {
   uint64_t turns = 0;
@@ -47,7 +61,8 @@ class LoopGuest {
   virtual ~LoopGuest() = default;
 
   // Runs after the ready coroutines and the timers, before the loop submits
-  // and waits. It may make coroutines ready and submit operations.
+  // and waits. It may make coroutines ready and submit operations, but must
+  // not add or remove guests.
   virtual void OnTurn() = 0;
 
   // Whether it has work that cannot wait for an event: the loop then only
@@ -68,14 +83,16 @@ class LoopGuest {
 //
 // Ownership: the loop owns its World. Sockets and files refer to the loop and
 // must end before it. Thread: everything but Post() belongs to the thread that
-// made the loop.
+// made the World; another thread that runs a turn ends the process with a
+// message.
 class Loop {
  public:
   static constexpr size_t kReadyBudget = 4096;
 
-  explicit Loop(World world);
-  // REQUIRES: no task is left (Run() has returned). Cancels what is still in
-  // flight (closing sockets) and waits for its completions.
+  explicit Loop(World world, const LoopOptions& options = {});
+  // REQUIRES: no task is left (Run() has returned). Destroys what was posted
+  // and has not run, cancels what is still in flight (closing sockets) and
+  // waits until the kernel has let go of all of it.
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -91,10 +108,12 @@ class Loop {
   void Turn(Driver::Wait wait);
 
   // Runs `function` on the loop's thread, in one of the next turns, in the
-  // order of the calls of each thread. May be called from any thread, as long
-  // as the loop exists. It does not keep Run() from returning; what was posted
-  // and has not run by then runs in the next Run(), or is destroyed with the
-  // loop.
+  // order of the calls of each thread. It must not throw. May be called from
+  // any thread, as long as the loop exists. It does not keep Run() from
+  // returning; what was posted and has not run by then runs in the next Run(),
+  // or is destroyed with the loop. The queue has no bound of its own: it holds
+  // what was posted during one turn, so whoever posts without end has to wait
+  // for answers.
   void Post(absl::AnyInvocable<void()> function);
 
   Executor& executor() { return executor_; }
@@ -122,12 +141,14 @@ class Loop {
       sqe = NextSqeWhenFull();
     return sqe;
   }
-  // Closes a descriptor through the ring; nobody waits for the result.
+  // Closes a descriptor through the ring; nobody waits for the result, but the
+  // loop does not end before it.
   void CloseLater(int fd);
 
   void NoteSubmitted() { ++stats_.submitted; }
   void NoteTerminal() { ++stats_.completed; }
-  // Operations whose terminal completion is still to come.
+  // The ledger: operations whose terminal completion is still to come. 0 when
+  // no task waits for I/O and no socket is open that was read from.
   uint64_t in_flight() const { return stats_.submitted - stats_.completed; }
 
   const LoopStats& stats() const { return stats_; }
@@ -135,27 +156,37 @@ class Loop {
   std::string FormatStats() const;
 
  private:
-  class WakeUp;
+  using PostedFunctions = std::vector<absl::AnyInvocable<void()>>;
 
   void ReapCompletions();
+  // Completions that belong to no operation.
+  void TakeTagged(const io_uring_cqe& cqe);
   io_uring_sqe* NextSqeWhenFull();
   void RunPosted();
+  void DropPosted();
+  void DrainRing();
 
   World world_;
+  const LoopOptions options_;
   Executor executor_;
   LoopStats stats_;
-  bool poll_only_ = false;  // Run() is over: the turn must not wait.
+  bool poll_only_ = false;       // Run() is over: the turn must not wait.
+  uint64_t closes_pending_ = 0;  // Of CloseLater().
   std::vector<LoopGuest*> guests_;
-  std::unique_ptr<WakeUp> wake_up_;
   std::unique_ptr<BufferRing> receive_buffers_;
   std::unique_ptr<BlockingPool> blocking_pool_;
 
   std::mutex post_mutex_;
-  std::vector<absl::AnyInvocable<void()>> posted_;  // Guarded by post_mutex_.
+  PostedFunctions posted_;   // Guarded by post_mutex_.
+  PostedFunctions running_;  // What RunPosted() runs; kept for its memory.
+  // How a Post() ends a wait, without a system call when there is none. Each
+  // side writes its flag and then reads the other's, all four in one total
+  // order (sequential consistency), so one of them sees the other:
+  //   Post():  has_posted_ = true;  if (sleeping_) wake the driver
+  //   Turn():  sleeping_ = true;    if (has_posted_) do not wait
+  // The first poster to see sleeping_ takes it back, so that a thousand posts
+  // wake once.
   std::atomic<bool> has_posted_ = false;
-  // Whether the loop is about to wait or waits, so that a Post() has to wake
-  // it. Paired with has_posted_ in the order of sequential consistency: either
-  // the poster sees kSleeping or the loop sees what was posted.
   std::atomic<bool> sleeping_ = false;
 };
 

@@ -97,7 +97,7 @@ TEST_F(LoopTest, BlockingRethrows) {
 }
 
 TEST_F(LoopTest, CancelledBlockingWaitsForWhatRunsAndTakesBackTheRest) {
-  constexpr int kJobs = 3 * BlockingPool::kThreadsMax;
+  constexpr int kJobs = 3 * LoopOptions().blocking_threads;
   std::atomic<int> begun = 0;
   std::atomic<bool> go_on = false;
   int cancelled = 0;
@@ -115,7 +115,7 @@ TEST_F(LoopTest, CancelledBlockingWaitsForWhatRunsAndTakesBackTheRest) {
           co_return result.status();
         });
       }
-      while (begun < BlockingPool::kThreadsMax)
+      while (begun < LoopOptions().blocking_threads)
         CO_RETURN_IF_ERROR(co_await Yield());
       scope.Cancel();
       go_on = true;
@@ -123,8 +123,8 @@ TEST_F(LoopTest, CancelledBlockingWaitsForWhatRunsAndTakesBackTheRest) {
     });
   }());
   EXPECT_EQ(status, absl::OkStatus());
-  EXPECT_EQ(done, BlockingPool::kThreadsMax);
-  EXPECT_EQ(cancelled, kJobs - BlockingPool::kThreadsMax);
+  EXPECT_EQ(done, LoopOptions().blocking_threads);
+  EXPECT_EQ(cancelled, kJobs - LoopOptions().blocking_threads);
 }
 
 TEST_F(LoopTest, SignalsAreAwaited) {

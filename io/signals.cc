@@ -1,6 +1,7 @@
 #include "io/signals.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,21 +17,45 @@ namespace {
 
 constexpr int kSignalsMax = 65;
 
-// Where the handler writes each signal's number: descriptor + 1, 0 for
-// signals that nobody catches. Process-wide, as signal handlers are.
-constinit std::array<std::atomic<int>, kSignalsMax> pipe_of_signal{};
+// What the handler knows of a signal.
+struct CatchEntry {
+  // Where it writes the signal's number: the descriptor + 1, 0 for nowhere.
+  std::atomic<int> pipe{0};
+  // Whether the number is in the pipe already: so the pipe never fills.
+  std::atomic<bool> queued{false};
+};
+
+// Process-wide, as signal handlers are.
+constinit std::array<CatchEntry, kSignalsMax> catch_table{};
+// Handlers that run now, on any thread. A pipe that was taken out of the table
+// may be closed when none does.
+constinit std::atomic<int> handlers_running{0};
+static_assert(std::atomic<int>::is_always_lock_free,
+              "a signal handler must not wait for a lock");
+
+CatchEntry& EntryOf(int number) {
+  return catch_table[static_cast<size_t>(number)];
+}
 
 void OnSignal(int number) {
   const int saved_errno = errno;
-  const int fd = pipe_of_signal[static_cast<size_t>(number)].load(
-                     std::memory_order_acquire) -
-                 1;
-  if (fd >= 0) {
+  ++handlers_running;
+  CatchEntry& entry = EntryOf(number);
+  const int fd = entry.pipe.load() - 1;
+  if (fd >= 0 && !entry.queued.exchange(true)) {
     const auto byte = static_cast<unsigned char>(number);
-    // A full pipe means that enough signals wait to be read.
     [[maybe_unused]] const ssize_t written = write(fd, &byte, 1);
   }
+  --handlers_running;
   errno = saved_errno;
+}
+
+// Ends the handler's use of the pipe.
+void Forget(int number) {
+  EntryOf(number).pipe.store(0);
+  // A handler that interrupts this very loop runs to its end within it.
+  while (handlers_running.load() > 0) sched_yield();
+  EntryOf(number).queued.store(false);
 }
 
 }  // namespace
@@ -42,8 +67,7 @@ Signals::WriteEnd::~WriteEnd() {
 Signals::Caught::~Caught() {
   if (number == 0) return;
   sigaction(number, &former, nullptr);
-  pipe_of_signal[static_cast<size_t>(number)].store(0,
-                                                    std::memory_order_release);
+  Forget(number);
 }
 
 Signals::~Signals() = default;
@@ -61,8 +85,7 @@ absl::StatusOr<Signals> Signals::Catch(Loop& loop,
           absl::StrCat(number, " is not a signal's number"));
     }
     int free = 0;
-    if (!pipe_of_signal[static_cast<size_t>(number)].compare_exchange_strong(
-            free, ends[1] + 1)) {
+    if (!EntryOf(number).pipe.compare_exchange_strong(free, ends[1] + 1)) {
       return absl::AlreadyExistsError(absl::StrCat(
           "signal ", number, " is caught elsewhere in this process"));
     }
@@ -71,8 +94,9 @@ absl::StatusOr<Signals> Signals::Catch(Loop& loop,
     action.sa_flags = SA_RESTART;
     struct sigaction former{};
     if (sigaction(number, &action, &former) != 0) {
-      pipe_of_signal[static_cast<size_t>(number)].store(0);
-      return ErrnoStatus(errno, "sigaction", absl::StrCat("signal ", number));
+      const int error = errno;
+      Forget(number);
+      return ErrnoStatus(error, "sigaction", absl::StrCat("signal ", number));
     }
     signals.caught_.emplace_back(number, former);
   }
@@ -84,6 +108,9 @@ Task<absl::StatusOr<int>> Signals::Next() {
   CO_ASSIGN_OR_RETURN(const size_t count,
                       co_await read_end_.Read({&number, 1}));
   if (count == 0) co_return absl::InternalError("the signal pipe was closed");
+  // Before the caller looks what the signal is about: what comes from now on
+  // is another one.
+  EntryOf(number).queued.store(false);
   co_return number;
 }
 

@@ -15,23 +15,29 @@ namespace braid {
 
 // Signals as something to await.
 //
-//   CO_ASSIGN_OR_RETURN(Signals signals, Signals::Catch(loop, {SIGINT,
-//   SIGTERM})); CO_ASSIGN_OR_RETURN(int signal, co_await signals.Next());
+//   CO_ASSIGN_OR_RETURN(Signals signals,
+//                       Signals::Catch(loop, {SIGINT, SIGTERM}));
+//   CO_ASSIGN_OR_RETURN(int signal, co_await signals.Next());
 //
 // As long as the object exists the signals do not have their default effect;
-// afterwards they have the effect they had before. Signals of one number that
-// come faster than they are read may be merged, as the kernel does.
+// afterwards they have the effect they had before. A signal that comes again
+// before it was read counts once, as the kernel does with pending signals, so
+// none is ever crowded out by others. Different signals are given in the order
+// in which they came.
 //
 // A handler that writes to a pipe is used, not signalfd: that would need the
 // signals blocked in every thread, those of V8 and of other libraries too, and
 // in child processes. A signal has one handler in a process, so one object
-// catches it at a time; the table behind it is the process's own.
+// catches it at a time; the table behind it is the process's own. System calls
+// that a signal interrupts are restarted (SA_RESTART).
 //
-// Ownership: a movable handle; must end before the loop. Thread: the loop's.
+// Ownership: a movable handle; must end before the loop. Thread: the loop's;
+// the signals may come on any thread.
 class Signals {
  public:
   // Errors: AlreadyExistsError when a signal is caught elsewhere in the
-  // process, InvalidArgumentError for signals that cannot be caught, EMFILE.
+  // process, InvalidArgumentError for what is no signal's number, EINVAL for
+  // signals that cannot be caught (SIGKILL), EMFILE when no descriptor is left.
   static absl::StatusOr<Signals> Catch(Loop& loop,
                                        std::initializer_list<int> signals);
 
@@ -39,8 +45,8 @@ class Signals {
   Signals& operator=(Signals&&) = delete;
   ~Signals();
 
-  // Waits for the next signal and gives its number. Cancellation:
-  // CancelledError.
+  // Waits for the next signal and gives its number. At most one task waits at
+  // a time. Cancellation: CancelledError; no signal is lost.
   Task<absl::StatusOr<int>> Next();
 
  private:
@@ -55,22 +61,22 @@ class Signals {
     int number;
     struct sigaction former;
   };
-
-  Signals(File read_end, int write_end)
-      : read_end_(std::move(read_end)), write_end_(write_end) {}
-
-  File read_end_;
-  // Closed behind the handlers that write to it.
   class WriteEnd {
    public:
     explicit WriteEnd(int fd) : fd_(fd) {}
     WriteEnd(WriteEnd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
     ~WriteEnd();
-    int fd() const { return fd_; }
 
    private:
     int fd_;
-  } write_end_;
+  };
+
+  Signals(File read_end, int write_end)
+      : read_end_(std::move(read_end)), write_end_(write_end) {}
+
+  // In this order: the handlers go first, then what they write to.
+  File read_end_;
+  WriteEnd write_end_;
   std::vector<Caught> caught_;
 };
 

@@ -18,6 +18,9 @@ namespace {
 // larger than the socket's buffer still costs one operation.
 constexpr int kSendFlags = MSG_NOSIGNAL | MSG_WAITALL;
 
+// The kernel sends at most this much at once; an entry has 32 bits for it.
+constexpr size_t kSendBytesMax = 0x7ffff000;
+
 }  // namespace
 
 // Waits for the terminal completion of the receive.
@@ -30,11 +33,19 @@ class [[nodiscard]] StreamSocket::Ended final : public Waiter {
     Suspend(handle);
     socket_.closer_.Add(*this);
   }
-  absl::Status await_resume() { return Finish(); }
+  void await_resume() {
+    [[maybe_unused]] const absl::Status ended = Finish();
+    DCHECK_OK(ended);
+  }
 
  private:
   StreamSocket& socket_;
 };
+
+StreamSocket::Handle StreamSocket::Make(Loop& loop, BufferRing& buffers,
+                                        int fd) {
+  return Handle(new StreamSocket(loop, buffers, fd));
+}
 
 StreamSocket::StreamSocket(Loop& loop, BufferRing& buffers, int fd)
     : Operation(&StreamSocket::OnReceived),
@@ -42,23 +53,24 @@ StreamSocket::StreamSocket(Loop& loop, BufferRing& buffers, int fd)
       buffers_(buffers),
       fd_(fd) {}
 
-StreamSocket::~StreamSocket() {
+StreamSocket::~StreamSocket() { DCHECK(received_.empty() && fd_ < 0); }
+
+void StreamSocket::StopReceiving() {
+  CHECK(reader_.empty()) << "a stream was closed while a task reads from it";
+  CHECK(!sending_) << "a stream was closed while a task writes to it";
+  closing_ = true;
+  unread_ = Lease();
   buffers_.Clear(received_);
   if (ReceiverNode::linked()) ReceiverNode::Unlink();
-  if (fd_ >= 0) close(fd_);
+  RequestCancel(loop_);
 }
 
-void StreamSocket::Abandon(std::unique_ptr<StreamSocket> socket) {
-  StreamSocket& self = *socket;
-  CHECK(self.reader_.empty())
-      << "a stream was destroyed while a task reads from it";
-  self.closing_ = true;
-  self.unread_ = Lease();
-  self.buffers_.Clear(self.received_);
-  if (self.ReceiverNode::linked()) self.ReceiverNode::Unlink();
-  self.RequestCancel(self.loop_);  // Goes out before the close.
-  self.loop_.CloseLater(std::exchange(self.fd_, -1));
-  if (self.in_flight()) self.self_ = std::move(socket);
+void StreamSocket::Abandon() {
+  std::unique_ptr<StreamSocket> self(this);
+  if (fd_ < 0) return;  // Close() has done it all.
+  StopReceiving();      // Goes out before the close, which does not cancel.
+  loop_.CloseLater(std::exchange(fd_, -1));
+  if (in_flight()) self_ = std::move(self);
 }
 
 void StreamSocket::WaitForBytes(Reading& reading) {
@@ -78,9 +90,12 @@ void StreamSocket::Arm() {
   // A parked socket is armed by the buffer ring; one whose cancellation is
   // under way, by the completion of that.
   if (in_flight() || ReceiverNode::linked()) return;
+  const RingFeatures& features = loop_.features();
   io_uring_sqe* sqe = loop_.NextSqe();
-  if (loop_.features().multishot_receive) {
+  if (features.multishot_receive) {
     io_uring_prep_recv_multishot(sqe, fd_, nullptr, 0, 0);
+    limited_ = features.receive_limit;
+    if (limited_) sqe->optlen = kQueuedLeasesMax * buffers_.buffer_bytes();
   } else {
     io_uring_prep_recv(sqe, fd_, nullptr, 0, 0);
   }
@@ -92,9 +107,12 @@ void StreamSocket::Arm() {
 void StreamSocket::OnReceived(Operation& operation, const io_uring_cqe& cqe) {
   auto& self = static_cast<StreamSocket&>(operation);
   if ((cqe.flags & IORING_CQE_F_BUFFER) != 0) {
-    // Also when nobody wants the bytes: the buffer has to come back.
-    self.buffers_.TakeInto(self.received_, cqe.flags, std::max(cqe.res, 0));
-    if (cqe.res <= 0 || self.closing_) self.buffers_.Clear(self.received_);
+    if (cqe.res > 0 && !self.closing_) {
+      self.buffers_.TakeInto(self.received_, cqe.flags,
+                             static_cast<uint32_t>(cqe.res));
+    } else {
+      self.buffers_.Return(cqe.flags);  // Nobody's, but not the kernel's.
+    }
   }
   if (self.closing_) {
     if (self.in_flight()) return;
@@ -103,55 +121,64 @@ void StreamSocket::OnReceived(Operation& operation, const io_uring_cqe& cqe) {
     return;
   }
   switch (cqe.res) {
-    case -ENOBUFS:  // All buffers are lent: wait for one, not an error.
+    case -ENOBUFS:
       self.buffers_.Park(self);
       return;
-    case -ECANCELED:  // Paused; but a reader may have come meanwhile.
-      if (!self.reader_.empty()) self.buffers_.UpdateLater(self);
+    case -ECANCELED:
+    case -EINTR:
+    case -EAGAIN:
+      self.buffers_.UpdateLater(self);
       return;
-    case -EINTR:   // Nothing was received, and nothing is wrong
-    case -EAGAIN:  // with the socket.
+    case -EINVAL:
+      if (!self.limited_) break;
+      self.loop_.driver().DropReceiveLimit();
       self.buffers_.UpdateLater(self);
       return;
     default:
-      if (cqe.res <= 0) self.end_ = cqe.res;
+      break;
   }
+  if (cqe.res <= 0) self.end_ = cqe.res;
   if (!self.reader_.empty()) {
     self.reader_.WakeFront();
-  } else if (self.received_.size() >= kQueuedLeasesMax && self.in_flight() &&
-             !self.ReceiverNode::linked()) {
+  } else if (self.received_.size() >= kQueuedLeasesMax && self.in_flight()) {
     self.buffers_.UpdateLater(self);
   }
 }
 
-void StreamSocket::UpdateReceiving() {
+bool StreamSocket::UpdateReceiving() {
   if (in_flight()) {
     if (received_.size() >= kQueuedLeasesMax) RequestCancel(loop_);
-  } else if (end_ == kOpen && !reader_.empty()) {
-    Arm();
+    return false;
   }
+  if (end_ != kOpen || reader_.empty()) return false;
+  Arm();
+  return true;
 }
 
 void StreamSocket::Sending::await_suspend(std::coroutine_handle<> handle) {
+  socket_.BeginSend();
   Start(handle, [this](io_uring_sqe* sqe) {
-    io_uring_prep_send(sqe, socket_.fd_, bytes_.data(), bytes_.size(),
-                       kSendFlags);
+    io_uring_prep_send(sqe, socket_.fd_, bytes_.data(),
+                       std::min(bytes_.size(), kSendBytesMax), kSendFlags);
   });
 }
 
 absl::StatusOr<size_t> StreamSocket::Sending::await_resume() {
+  if (suspended()) socket_.EndSend();
   const int sent = Finish();
   if (sent < 0) return Error();
   return static_cast<size_t>(sent);
 }
 
 void StreamSocket::SendingParts::await_suspend(std::coroutine_handle<> handle) {
+  socket_.BeginSend();
   Start(handle, [this](io_uring_sqe* sqe) {
     io_uring_prep_sendmsg(sqe, socket_.fd_, &message_, kSendFlags);
   });
 }
 
 absl::StatusOr<size_t> StreamSocket::SendingParts::await_resume() {
+  if (suspended()) socket_.EndSend();
   const int sent = Finish();
   if (sent < 0) return Error();
   return static_cast<size_t>(sent);
@@ -197,16 +224,10 @@ Task<absl::Status> StreamSocket::Shutdown(int how) {
                                      });
 }
 
-Task<absl::Status> StreamSocket::Close(std::unique_ptr<StreamSocket> socket) {
-  CHECK(socket->reader_.empty())
-      << "a stream was closed while a task reads from it";
-  socket->closing_ = true;
-  socket->unread_ = Lease();
-  socket->buffers_.Clear(socket->received_);
-  if (socket->ReceiverNode::linked()) socket->ReceiverNode::Unlink();
-  socket->RequestCancel(socket->loop_);
-  const absl::Status ended = co_await Ended(*socket);
-  DCHECK_OK(ended);
+Task<absl::Status> StreamSocket::Close(Handle socket) {
+  if (socket == nullptr) co_return ErrnoStatus(EBADF, "close");
+  socket->StopReceiving();
+  co_await Ended(*socket);
   co_return co_await CloseDescriptor(socket->loop_,
                                      std::exchange(socket->fd_, -1));
 }

@@ -22,24 +22,42 @@ namespace braid {
 //
 // Receiving: the first read arms a multishot receive, which then stays armed,
 // so a message costs one completion and no submission. Bytes that come while
-// nobody reads are queued as leases, at most kQueuedLeasesMax; then receiving
-// is paused until the reader has caught up, and TCP's own window holds the
-// peer back. When the loop has no free buffer the socket is parked and resumes
-// by itself.
+// nobody reads are queued as leases. At kQueuedLeasesMax of them receiving is
+// paused until the reader has caught up, and TCP's own window holds the peer
+// back. Before a pause takes effect the kernel may receive as many bytes as
+// kQueuedLeasesMax buffers hold. When the loop has no free buffer the socket is
+// parked and resumes by itself.
+//
+// What a receive can end with, and why it is handled so:
+//   0             the peer has ended its side: every later read says so again
+//   ENOBUFS       no free buffer: parked, never an error
+//   ECANCELED     paused, or closed: nothing is lost; a read arms it anew
+//   EINTR, EAGAIN nothing was received and nothing is wrong: armed anew
+//   EINVAL        once, when a kernel before 6.16 does not know the limit:
+//                 armed anew without
+//   others        (ECONNRESET, ETIMEDOUT, EHOSTUNREACH, ENOMEM …) the stream
+//                 has failed: every later read says so again, behind the bytes
+//                 that came before
+// Sending reports what send(2) does: EPIPE and ECONNRESET when the peer has
+// gone, ENOBUFS and ENOMEM when the kernel has no memory. SIGPIPE is not
+// raised.
 //
 // Lifetime: the kernel holds the address of the receive operation, so the
-// object outlives its handle: Abandon() keeps it until the terminal completion.
+// object outlives its handle until the terminal completion.
 class StreamSocket final : private ReceiverNode, private Operation {
  public:
   static constexpr unsigned kQueuedLeasesMax = 8;
 
-  // Takes `fd` over, a connected blocking socket.
-  StreamSocket(Loop& loop, BufferRing& buffers, int fd);
-  ~StreamSocket();
+  // Ends with the socket closed: receiving is cancelled, the descriptor closed
+  // without waiting, and the object freed when the kernel has let go of it.
+  struct Abandoner {
+    void operator()(StreamSocket* socket) const { socket->Abandon(); }
+  };
+  using Handle = std::unique_ptr<StreamSocket, Abandoner>;
 
-  // Cancels receiving, closes the descriptor and frees the socket when the
-  // kernel has let go of it.
-  static void Abandon(std::unique_ptr<StreamSocket> socket);
+  // Takes `fd` over, a connected blocking socket (the ring answers EAGAIN on
+  // others instead of waiting).
+  static Handle Make(Loop& loop, BufferRing& buffers, int fd);
 
   Loop& loop() const { return loop_; }
   int fd() const { return fd_; }
@@ -74,7 +92,7 @@ class StreamSocket final : private ReceiverNode, private Operation {
 
    private:
     StreamSocket& socket_;
-    std::span<const uint8_t> bytes_;
+    const std::span<const uint8_t> bytes_;
   };
 
   // One sendmsg of several parts.
@@ -102,11 +120,20 @@ class StreamSocket final : private ReceiverNode, private Operation {
   Task<absl::Status> WriteAll(std::span<const uint8_t> bytes);
   Task<absl::Status> WriteAll(std::span<const std::string_view> parts);
   Task<absl::Status> Shutdown(int how);
-  // Waits until the kernel has let go of the socket, then closes it.
-  static Task<absl::Status> Close(std::unique_ptr<StreamSocket> socket);
+  // Waits until the kernel has let go of the socket, then closes it. EBADF
+  // for an empty handle.
+  static Task<absl::Status> Close(Handle socket);
 
  private:
   class Ended;
+
+  StreamSocket(Loop& loop, BufferRing& buffers, int fd);
+  ~StreamSocket();
+  friend std::default_delete<StreamSocket>;
+
+  void Abandon();
+  // What Abandon() and Close() begin with.
+  void StopReceiving();
 
   bool readable() const {
     return !unread_.empty() || !received_.empty() || end_ != kOpen;
@@ -114,8 +141,15 @@ class StreamSocket final : private ReceiverNode, private Operation {
   void WaitForBytes(Reading& reading);
   absl::StatusOr<Lease> TakeReceived();
   void Arm();
-  void UpdateReceiving() override;
+  bool UpdateReceiving() override;
   static void OnReceived(Operation& operation, const io_uring_cqe& cqe);
+
+  // Around each send: at most one task writes.
+  void BeginSend() {
+    CHECK(!sending_) << "two tasks write to one stream";
+    sending_ = true;
+  }
+  void EndSend() { sending_ = false; }
 
   // The stream's end as far as receiving goes: kOpen, kEnd, or a negative
   // errno.
@@ -127,7 +161,9 @@ class StreamSocket final : private ReceiverNode, private Operation {
   int fd_;
   int end_ = kOpen;
   bool closing_ = false;
-  Lease unread_;  // Comes before received_.
+  bool sending_ = false;
+  bool limited_ = false;  // The receive in flight has a limit.
+  Lease unread_;          // Comes before received_.
   LeaseQueue received_;
   WaiterQueue reader_;                  // At most one.
   WaiterQueue closer_;                  // Close(), until the receive has ended.

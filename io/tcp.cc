@@ -45,25 +45,13 @@ void SetNoDelay(int fd) {
 Task<absl::StatusOr<TcpStream>> TcpStream::Connect(Loop& loop,
                                                    SocketAddress address) {
   CO_ASSIGN_OR_RETURN(BufferRing * buffers, loop.receive_buffers());
-  const int fd = socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) co_return ErrnoStatus(errno, "socket", address.text());
   SetNoDelay(fd);
   // Closes the descriptor if connecting fails.
-  TcpStream stream(std::make_unique<StreamSocket>(loop, *buffers, fd));
+  TcpStream stream(StreamSocket::Make(loop, *buffers, fd));
   CO_RETURN_IF_ERROR(co_await ConnectOperation(loop, fd, address));
   co_return stream;
-}
-
-TcpStream& TcpStream::operator=(TcpStream&& other) noexcept {
-  if (this != &other) {
-    if (socket_ != nullptr) StreamSocket::Abandon(std::move(socket_));
-    socket_ = std::move(other.socket_);
-  }
-  return *this;
-}
-
-TcpStream::~TcpStream() {
-  if (socket_ != nullptr) StreamSocket::Abandon(std::move(socket_));
 }
 
 Task<absl::StatusOr<size_t>> TcpStream::ReadInto(std::span<uint8_t> buffer) {
@@ -75,13 +63,13 @@ Task<absl::StatusOr<size_t>> TcpStream::ReadInto(std::span<uint8_t> buffer) {
     memcpy(buffer.data() + filled, lease.data(), count);
     filled += count;
     lease.RemovePrefix(count);
-    if (!lease.empty()) socket_->Unread(std::move(lease));
+    if (!lease.empty()) socket().Unread(std::move(lease));
   }
   co_return filled;
 }
 
 Task<absl::Status> TcpStream::ShutdownWrite() {
-  return socket_->Shutdown(SHUT_WR);
+  return socket().Shutdown(SHUT_WR);
 }
 
 // The listening socket. As a StreamSocket, it outlives its handle until the
@@ -89,7 +77,8 @@ Task<absl::Status> TcpStream::ShutdownWrite() {
 class TcpListener::Acceptor final : public Operation, private ReceiverNode {
  public:
   // Connections that were accepted and not asked for; then accepting pauses
-  // and the rest waits in the kernel's backlog.
+  // and the rest waits in the kernel's backlog. Before a pause takes effect the
+  // kernel may have accepted what the backlog held.
   static constexpr size_t kQueuedMax = 64;
 
   Acceptor(Loop& loop, BufferRing& buffers, int fd)
@@ -99,18 +88,16 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
         fd_(fd) {}
   ~Acceptor() {
     for (int fd : accepted_) close(fd);
-    if (fd_ >= 0) close(fd_);
   }
 
-  static void Abandon(std::unique_ptr<Acceptor> acceptor) {
-    Acceptor& self = *acceptor;
-    CHECK(self.waiting_.empty())
-        << "a listener was destroyed while a task accepts";
-    self.closing_ = true;
-    if (self.ReceiverNode::linked()) self.ReceiverNode::Unlink();
-    self.RequestCancel(self.loop_);
-    self.loop_.CloseLater(std::exchange(self.fd_, -1));
-    if (self.in_flight()) self.self_ = std::move(acceptor);
+  void Abandon() {
+    CHECK(waiting_.empty()) << "a listener was destroyed while a task accepts";
+    std::unique_ptr<Acceptor> self(this);
+    closing_ = true;
+    if (ReceiverNode::linked()) ReceiverNode::Unlink();
+    RequestCancel(loop_);  // Goes out before the close, which does not cancel.
+    loop_.CloseLater(fd_);
+    if (in_flight()) self_ = std::move(self);
   }
 
   bool ready() const { return !accepted_.empty() || error_ != 0; }
@@ -125,7 +112,7 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
     if (!accepted_.empty()) {
       const int fd = accepted_.front();
       accepted_.pop_front();
-      return TcpStream(std::make_unique<StreamSocket>(loop_, buffers_, fd));
+      return TcpStream(StreamSocket::Make(loop_, buffers_, fd));
     }
     return ErrnoStatus(std::exchange(error_, 0), "accept");
   }
@@ -142,15 +129,13 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
   }
 
   // Puts off what a completion handler must not do.
-  void UpdateReceiving() override {
+  bool UpdateReceiving() override {
     if (in_flight()) {
       if (accepted_.size() >= kQueuedMax) RequestCancel(loop_);
     } else if (!waiting_.empty()) {
       Arm();
     }
-  }
-  void UpdateLater() {
-    if (!ReceiverNode::linked()) buffers_.UpdateLater(*this);
+    return false;  // It takes no buffer.
   }
 
   static void OnAccepted(Operation& operation, const io_uring_cqe& cqe) {
@@ -160,32 +145,60 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
       if (!self.in_flight()) self.self_.reset();  // Nothing may follow.
       return;
     }
-    switch (cqe.res) {
-      case -ECANCELED:  // Paused; but a task may have come to accept meanwhile.
-      case -ECONNABORTED:  // The peer left before it was accepted.
-      case -EINTR:         // Nothing is wrong with
-      case -EAGAIN:        // the listener.
-        self.UpdateLater();
+    if (cqe.res < 0) {
+      if (!ConcernsListener(-cqe.res)) {
+        self.buffers_.UpdateLater(self);
         return;
-      default:
-        if (cqe.res < 0) self.error_ = -cqe.res;
+      }
+      // With nobody to tell, the next call finds out for itself: what was
+      // wrong may be over by then.
+      if (!self.waiting_.empty()) self.error_ = -cqe.res;
     }
     if (!self.waiting_.empty()) {
       self.waiting_.WakeFront();
     } else if (self.accepted_.size() >= kQueuedMax) {
-      self.UpdateLater();
+      self.buffers_.UpdateLater(self);
+    }
+  }
+
+  // Whether accept's error says something about the listener. The others are
+  // a cancellation (paused, but a task may have come since), or the trouble of
+  // the one connection that was to be accepted.
+  static bool ConcernsListener(int error) {
+    switch (error) {
+      case ECANCELED:
+      case EINTR:
+      case EAGAIN:
+      case ECONNABORTED:  // The peer left before it was accepted.
+      case ECONNRESET:
+      case EPERM:  // A firewall's rule.
+      case EPROTO:
+      case ETIMEDOUT:
+      case ENETDOWN:
+      case ENETUNREACH:
+      case EHOSTDOWN:
+      case EHOSTUNREACH:
+      case ENONET:
+      case ENOPROTOOPT:
+        return false;
+      default:
+        return true;
     }
   }
 
   Loop& loop_;
   BufferRing& buffers_;
-  int fd_;
+  const int fd_;
   int error_ = 0;
   bool closing_ = false;
   std::deque<int> accepted_;
   WaiterQueue waiting_;  // At most one.
   std::unique_ptr<Acceptor> self_;
 };
+
+void TcpListener::Abandoner::operator()(Acceptor* acceptor) const {
+  acceptor->Abandon();
+}
 
 bool TcpListener::Accepting::await_ready() {
   return CancelledBeforeStart() || acceptor_.ready();
@@ -201,32 +214,13 @@ absl::StatusOr<TcpStream> TcpListener::Accepting::await_resume() {
   return acceptor_.Take();
 }
 
-TcpListener::TcpListener(std::unique_ptr<Acceptor> acceptor,
-                         SocketAddress address)
-    : acceptor_(std::move(acceptor)), address_(address) {}
-
-TcpListener::TcpListener(TcpListener&&) noexcept = default;
-
-TcpListener& TcpListener::operator=(TcpListener&& other) noexcept {
-  if (this != &other) {
-    if (acceptor_ != nullptr) Acceptor::Abandon(std::move(acceptor_));
-    acceptor_ = std::move(other.acceptor_);
-    address_ = other.address_;
-  }
-  return *this;
-}
-
-TcpListener::~TcpListener() {
-  if (acceptor_ != nullptr) Acceptor::Abandon(std::move(acceptor_));
-}
-
 absl::StatusOr<TcpListener> TcpListener::Listen(Loop& loop,
                                                 const SocketAddress& address,
                                                 const ListenOptions& options) {
   ASSIGN_OR_RETURN(BufferRing * buffers, loop.receive_buffers());
-  const int fd = socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return ErrnoStatus(errno, "socket", address.text());
-  auto acceptor = std::make_unique<Acceptor>(loop, *buffers, fd);
+  Handle acceptor(new Acceptor(loop, *buffers, fd));
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (options.reuse_port)
@@ -240,6 +234,9 @@ absl::StatusOr<TcpListener> TcpListener::Listen(Loop& loop,
   return TcpListener(std::move(acceptor), SocketAddress::Local(fd));
 }
 
-TcpListener::Accepting TcpListener::Accept() { return Accepting(*acceptor_); }
+TcpListener::Accepting TcpListener::Accept() {
+  CHECK(acceptor_ != nullptr) << "a TcpListener that was moved from was used";
+  return Accepting(*acceptor_);
+}
 
 }  // namespace braid

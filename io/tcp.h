@@ -6,7 +6,9 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
+#include "absl/log/check.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "async/task.h"
@@ -18,8 +20,9 @@ namespace braid {
 
 // A TCP connection.
 //
-//   CO_ASSIGN_OR_RETURN(TcpStream stream, co_await TcpStream::Connect(loop,
-//   address)); CO_RETURN_IF_ERROR(co_await stream.WriteAll("ping\n"));
+//   CO_ASSIGN_OR_RETURN(TcpStream stream,
+//                       co_await TcpStream::Connect(loop, address));
+//   CO_RETURN_IF_ERROR(co_await stream.WriteAll("ping\n"));
 //   CO_ASSIGN_OR_RETURN(Lease reply, co_await stream.Read());
 //
 // Reading and writing are independent; at most one task does each at a time.
@@ -27,30 +30,34 @@ namespace braid {
 //
 // Ownership: a movable handle. Destroying it closes the connection without
 // waiting; no task may be reading or writing then. Must end before the loop.
-// Errors: statuses with errno (io/errno_status.h). ECONNRESET or EPIPE when
-// the peer has gone.
+// Errors: statuses with errno (io/errno_status.h):
+//   ECONNRESET  the peer has reset the connection: reading and writing
+//   EPIPE       the peer has gone, or ShutdownWrite() was called: writing
+//   ETIMEDOUT, EHOSTUNREACH, ENETUNREACH …  the network has given up
+//   ENOBUFS, ENOMEM  the kernel has no memory: writing
+// The stream is of no use after any of them but to be closed.
 // Cancellation: a cancelled Read() loses nothing: bytes that arrive later are
 // given to the next Read(). A cancelled write has sent an unknown part of its
 // bytes, so the stream is best closed then.
 // Thread: the loop's.
 class TcpStream {
  public:
-  // Errors: as connect(2), with the address in the message.
+  // Errors: as connect(2) and socket(2), with the address in the message:
+  // ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL (no free
+  // local port), ENOENT (a Unix path), EMFILE and ENFILE (no descriptor left).
   static Task<absl::StatusOr<TcpStream>> Connect(Loop& loop,
                                                  SocketAddress address);
 
   TcpStream() = default;  // Of nothing; only to be assigned to.
-  TcpStream(TcpStream&&) = default;
-  TcpStream& operator=(TcpStream&& other) noexcept;
-  ~TcpStream();
 
-  // Whether it is a connection (neither moved from nor closed).
+  // Whether it is a connection (neither moved from nor closed). Nothing but
+  // Close() may be called on a handle that is none.
   bool is_open() const { return socket_ != nullptr; }
 
   // The next bytes, as they come: `co_await stream.Read()` gives a
   // StatusOr<Lease>. An empty lease is the end of the stream. Bytes that
   // arrived before an error are given first.
-  StreamSocket::Reading Read() { return StreamSocket::Reading(*socket_); }
+  StreamSocket::Reading Read() { return StreamSocket::Reading(socket()); }
 
   // Reads until `buffer` is full; gives its size, or less at the end of the
   // stream. Bytes beyond it stay for the next read. A cancelled or failed call
@@ -60,46 +67,56 @@ class TcpStream {
   // Sends once: `co_await stream.Write(bytes)` gives a StatusOr<size_t>, the
   // number of bytes the kernel took. `bytes` must live until then.
   StreamSocket::Sending Write(std::span<const uint8_t> bytes) {
-    return StreamSocket::Sending(*socket_, bytes);
+    return StreamSocket::Sending(socket(), bytes);
   }
 
   // Sends everything; waits while the peer does not read. What the arguments
   // refer to must live until the await has ended.
   Task<absl::Status> WriteAll(std::span<const uint8_t> bytes) {
-    return socket_->WriteAll(bytes);
+    return socket().WriteAll(bytes);
   }
   Task<absl::Status> WriteAll(std::string_view text) {
-    return socket_->WriteAll(
+    return socket().WriteAll(
         {reinterpret_cast<const uint8_t*>(text.data()), text.size()});
   }
   // The parts one behind the other, in as few system calls as possible. The
   // array must live as long as the bytes.
   Task<absl::Status> WriteAll(std::span<const std::string_view> parts) {
-    return socket_->WriteAll(parts);
+    return socket().WriteAll(parts);
   }
 
-  // Tells the peer that nothing more will come; reading goes on.
+  // Tells the peer that nothing more will come; reading goes on. Errors:
+  // ENOTCONN when the peer has reset the connection.
   Task<absl::Status> ShutdownWrite();
 
   // Closes and waits until that has happened. Runs to its end even when
-  // cancelled. The handle is closed from the call on.
+  // cancelled. The handle is closed from the call on; a second call gives
+  // EBADF. Bytes that were not read make it a reset, as TCP has it.
   Task<absl::Status> Close() { return StreamSocket::Close(std::move(socket_)); }
 
   SocketAddress local_address() const {
-    return SocketAddress::Local(socket_->fd());
+    return SocketAddress::Local(socket().fd());
   }
+  // Of no family once the peer has gone.
   SocketAddress peer_address() const {
-    return SocketAddress::Peer(socket_->fd());
+    return SocketAddress::Peer(socket().fd());
   }
-  Loop& loop() const { return socket_->loop(); }
-  int fd() const { return socket_->fd(); }  // For socket options.
+  Loop& loop() const { return socket().loop(); }
+  // For socket options. It must stay a blocking one, and a lingering close
+  // (SO_LINGER with a time) would hold up the loop.
+  int fd() const { return socket().fd(); }
 
  private:
   friend class TcpListener;
-  explicit TcpStream(std::unique_ptr<StreamSocket> socket)
+  explicit TcpStream(StreamSocket::Handle socket)
       : socket_(std::move(socket)) {}
 
-  std::unique_ptr<StreamSocket> socket_;
+  StreamSocket& socket() const {
+    CHECK(socket_ != nullptr) << "a closed TcpStream was used";
+    return *socket_;
+  }
+
+  StreamSocket::Handle socket_;
 };
 
 struct ListenOptions {
@@ -117,25 +134,24 @@ struct ListenOptions {
 //   }
 //
 // Ownership: a movable handle; destroying it closes the port and resets the
-// connections that nobody accepted. Must end before the loop. Thread: the
-// loop's.
+// connections that nobody accepted; no task may be accepting then. Must end
+// before the loop. Thread: the loop's.
 class TcpListener {
  public:
-  // Port 0 lets the kernel choose; see port(). Errors: as bind(2) and
-  // listen(2), with the address in the message ("bind 127.0.0.1:80: Permission
-  // denied").
+  // Port 0 lets the kernel choose; see port(). Errors: as socket(2), bind(2)
+  // and listen(2), with the address in the message ("bind 127.0.0.1:80:
+  // Permission denied"): EADDRINUSE, EADDRNOTAVAIL, EACCES, EMFILE …
   static absl::StatusOr<TcpListener> Listen(Loop& loop,
                                             const SocketAddress& address,
                                             const ListenOptions& options = {});
-
-  TcpListener(TcpListener&&) noexcept;
-  TcpListener& operator=(TcpListener&& other) noexcept;
-  ~TcpListener();
 
   // Waits for the next connection: `co_await listener.Accept()` gives a
   // StatusOr<TcpStream>. At most one task accepts at a time.
   // Errors: EMFILE, ENFILE, ENOBUFS and ENOMEM pass when resources come back:
   // wait a little and call again; connections stay in the backlog meanwhile.
+  // What is wrong with one connection alone (ECONNABORTED, EPROTO, a
+  // firewall's EPERM, errors of the network) is no error of the listener: it
+  // goes on with the next connection.
   // Cancellation: CancelledError; a connection that came is kept for the next
   // call.
   class Accepting;
@@ -147,9 +163,15 @@ class TcpListener {
 
  private:
   class Acceptor;
-  TcpListener(std::unique_ptr<Acceptor> acceptor, SocketAddress address);
+  struct Abandoner {
+    void operator()(Acceptor* acceptor) const;
+  };
+  using Handle = std::unique_ptr<Acceptor, Abandoner>;
 
-  std::unique_ptr<Acceptor> acceptor_;
+  TcpListener(Handle acceptor, SocketAddress address)
+      : acceptor_(std::move(acceptor)), address_(address) {}
+
+  Handle acceptor_;
   SocketAddress address_;
 };
 

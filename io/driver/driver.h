@@ -19,6 +19,8 @@ namespace braid {
 struct RingFeatures {
   bool multishot_accept = true;
   bool multishot_receive = true;
+  // A multishot receive can be told after how many bytes it is to end.
+  bool receive_limit = true;
 };
 
 // Counters of what crossed the seam. They only grow.
@@ -29,6 +31,16 @@ struct DriverStats {
   uint64_t cq_overflows = 0;  // Times the kernel had to park completions.
 };
 
+// What a completion belongs to. The user_data of an operation is its address,
+// which is aligned; the other submissions of a loop carry one of these in the
+// bits that are zero there.
+enum class CompletionTag : uint64_t {
+  kOperation = 0,  // An Operation's address; 0 alone is nobody's.
+  kWake = 1,       // The driver's own: pass it to OnWakeCompletion().
+  kClose = 2,      // A close that nobody awaits, its descriptor above the tag.
+};
+inline constexpr unsigned kCompletionTagBits = 3;
+
 // Who executes submissions: the seam below the loop.
 //
 // Operations write ordinary io_uring_sqes into ring() and the loop reads
@@ -37,7 +49,7 @@ struct DriverStats {
 // the kernel on the same memory layout. There is one virtual call for each
 // batch, Enter(), and none for an operation.
 //
-// Thread: all calls from the thread that made the first one.
+// Thread: all calls but Wake() from the thread that made the driver.
 class Driver {
  public:
   virtual ~Driver() = default;
@@ -58,11 +70,20 @@ class Driver {
                                           unsigned entries, uint16_t group) = 0;
   virtual void UnregisterBufferRing(uint16_t group) = 0;
 
+  // Ends the Enter() that waits now, or else the next one that would wait. May
+  // end one more than that. From any thread, and from signal handlers.
+  virtual void Wake() = 0;
+
+  // The loop's part of it: a completion tagged kWake was taken out.
+  virtual void OnWakeCompletion(uint32_t cqe_flags) = 0;
+
   // One line about the driver and what it found, for logs and --version.
   virtual std::string Describe() const = 0;
 
   io_uring& ring() { return ring_; }
   const RingFeatures& features() const { return features_; }
+  // Switches off what the kernel turned out not to have.
+  void DropReceiveLimit() { features_.receive_limit = false; }
   const DriverStats& stats() const { return stats_; }
   void CountCompletions(unsigned count) { stats_.completions += count; }
 

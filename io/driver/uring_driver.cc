@@ -1,6 +1,9 @@
 #include "io/driver/uring_driver.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -9,6 +12,7 @@
 #include "absl/log/check.h"
 #include "absl/log/log.h"
 #include "absl/strings/str_cat.h"
+#include "async/status_macros.h"
 
 namespace braid {
 namespace {
@@ -29,16 +33,20 @@ unsigned SetupFlags(const UringOptions& options) {
   return flags;
 }
 
+absl::Status SetupError(int error) {
+  return absl::UnavailableError(
+      absl::StrCat("io_uring cannot be used: ",
+                   ExplainSetupFailure(error, ReadDisabledSysctl())));
+}
+
 }  // namespace
 
 std::string ExplainSetupFailure(int error, int disabled_sysctl) {
   switch (error) {
     case ENOSYS:
       return "this kernel has no io_uring (or a seccomp filter hides it): run "
-             "on Linux 6.0 or "
-             "newer, and in a container with a seccomp profile that allows "
-             "io_uring_setup, "
-             "io_uring_enter and io_uring_register";
+             "on Linux 6.0 or newer, and in a container with a seccomp profile "
+             "that allows io_uring_setup, io_uring_enter and io_uring_register";
     case EPERM:
     case EACCES:
       if (disabled_sysctl > 0) {
@@ -48,13 +56,12 @@ std::string ExplainSetupFailure(int error, int disabled_sysctl) {
                             "(sysctl -w kernel.io_uring_disabled=0)");
       }
       return "io_uring is forbidden, most likely by a container's seccomp "
-             "profile: allow "
-             "io_uring_setup, io_uring_enter and io_uring_register "
-             "(docker run --security-opt seccomp=PROFILE)";
+             "profile: allow io_uring_setup, io_uring_enter and "
+             "io_uring_register (docker run --security-opt seccomp=PROFILE)";
     case ENOMEM:
       return "the limit for locked memory is too low for the ring: raise it "
-             "(ulimit -l, or "
-             "LimitMEMLOCK= in the systemd unit), or ask for a smaller ring";
+             "(ulimit -l, or LimitMEMLOCK= in the systemd unit), or ask for a "
+             "smaller ring";
     case EMFILE:
     case ENFILE:
       return "no file descriptor is left for the ring: raise the limit of open "
@@ -69,41 +76,63 @@ std::string ExplainSetupFailure(int error, int disabled_sysctl) {
 
 absl::StatusOr<std::unique_ptr<UringDriver>> UringDriver::Create(
     Clock& clock, const UringOptions& options) {
+  if (options.completion_entries < options.submission_entries) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a ring with ", options.submission_entries,
+        " submission entries needs as many completion entries, not ",
+        options.completion_entries));
+  }
   std::unique_ptr<UringDriver> driver(new UringDriver(clock));
+  RETURN_IF_ERROR(driver->MakeRing(options));
+  driver->FindFeatures(options);
+  driver->wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (driver->wake_fd_ < 0) return SetupError(errno);
+  return driver;
+}
+
+absl::Status UringDriver::MakeRing(const UringOptions& options) {
   io_uring_params params{};
   params.flags = SetupFlags(options);
   params.cq_entries = options.completion_entries;
-  int result = io_uring_queue_init_params(options.submission_entries,
-                                          &driver->ring_, &params);
+  int result =
+      io_uring_queue_init_params(options.submission_entries, &ring_, &params);
   if (result == -EINVAL) {
     // Linux 6.0 has SINGLE_ISSUER but not yet DEFER_TASKRUN; before 6.0
     // neither.
     params = {};
     params.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
     params.cq_entries = options.completion_entries;
-    result = io_uring_queue_init_params(options.submission_entries,
-                                        &driver->ring_, &params);
+    result =
+        io_uring_queue_init_params(options.submission_entries, &ring_, &params);
   }
-  if (result < 0) {
-    return absl::UnavailableError(
-        absl::StrCat("io_uring cannot be used: ",
-                     ExplainSetupFailure(-result, ReadDisabledSysctl())));
-  }
-  driver->ring_made_ = true;
-  if ((params.features & IORING_FEAT_NODROP) == 0 ||
-      (params.features & IORING_FEAT_EXT_ARG) == 0) {
-    return absl::UnavailableError(absl::StrCat("io_uring cannot be used: ",
-                                               ExplainSetupFailure(EINVAL, 0)));
-  }
-  if (options.registered_ring_fd) io_uring_register_ring_fd(&driver->ring_);
-  io_uring_ring_dontfork(&driver->ring_);
-  driver->features_.multishot_accept = options.multishot_accept;
-  driver->features_.multishot_receive = options.multishot_receive;
-  return driver;
+  if (result < 0) return SetupError(-result);
+  ring_made_ = true;
+  constexpr unsigned kNeeded = IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG;
+  if ((params.features & kNeeded) != kNeeded) return SetupError(EINVAL);
+  // Both only make things better, so a kernel that cannot is no error.
+  if (options.registered_ring_fd) io_uring_register_ring_fd(&ring_);
+  io_uring_ring_dontfork(&ring_);
+  return absl::OkStatus();
+}
+
+void UringDriver::FindFeatures(const UringOptions& options) {
+  // There is no probe for multishot; these operations came with it.
+  io_uring_probe* probe = io_uring_get_probe_ring(&ring_);
+  const bool linux_5_19 =
+      probe != nullptr && io_uring_opcode_supported(probe, IORING_OP_SOCKET);
+  const bool linux_6_0 =
+      probe != nullptr && io_uring_opcode_supported(probe, IORING_OP_SEND_ZC);
+  io_uring_free_probe(probe);
+  features_.multishot_accept = options.multishot_accept && linux_5_19;
+  features_.multishot_receive = options.multishot_receive && linux_6_0;
+  // Older kernels refuse the limit with EINVAL, which switches it off.
+  features_.receive_limit =
+      options.receive_limit && features_.multishot_receive;
 }
 
 UringDriver::~UringDriver() {
   if (ring_made_) io_uring_queue_exit(&ring_);
+  if (wake_fd_ >= 0) close(wake_fd_);
 }
 
 int UringDriver::EnterOnce(Wait wait, MonotonicNanos deadline) {
@@ -117,6 +146,8 @@ int UringDriver::EnterOnce(Wait wait, MonotonicNanos deadline) {
 }
 
 void UringDriver::Enter(Wait wait, MonotonicNanos deadline) {
+  // Without room for the wake-up the wait could be for ever.
+  if (!wake_armed_ && !ArmWake()) wait = Wait::kNo;
   const unsigned queued = io_uring_sq_ready(&ring_);
   ++stats_.enters;
   if (io_uring_cq_has_overflow(&ring_)) ++stats_.cq_overflows;
@@ -129,9 +160,32 @@ void UringDriver::Enter(Wait wait, MonotonicNanos deadline) {
     case EAGAIN:  // The kernel is short of memory for requests,
     case EBUSY:   // or of room for completions: the loop takes completions
       return;     // out and enters again. What was not submitted stays queued.
+    case EEXIST:
+      LOG(FATAL) << "a loop was used by another thread than the one that made "
+                    "it";
     default:
       LOG(FATAL) << "io_uring_enter failed: " << strerror(-result);
   }
+}
+
+bool UringDriver::ArmWake() {
+  io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
+  if (sqe == nullptr) return false;
+  io_uring_prep_poll_multishot(sqe, wake_fd_, POLLIN);
+  io_uring_sqe_set_data64(sqe, static_cast<uint64_t>(CompletionTag::kWake));
+  wake_armed_ = true;
+  return true;
+}
+
+void UringDriver::Wake() {
+  const uint64_t one = 1;
+  // Fails only after 2^64 - 2 wake-ups.
+  [[maybe_unused]] const ssize_t written = write(wake_fd_, &one, sizeof(one));
+}
+
+void UringDriver::OnWakeCompletion(uint32_t cqe_flags) {
+  // The kernel ends the poll when completions overflow.
+  if ((cqe_flags & IORING_CQE_F_MORE) == 0) wake_armed_ = false;
 }
 
 absl::Status UringDriver::RegisterBufferRing(io_uring_buf_ring* buffers,
