@@ -1,0 +1,124 @@
+#include "jsbind/module_specifier.h"
+
+#include <ada.h>
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace braid {
+namespace {
+
+constexpr std::string_view kInternal = "internal:";
+
+// Built-in modules form one tree: "internal:web/url.js" and "./event.js" make
+// "internal:web/event.js".
+absl::StatusOr<std::string> ResolveInternal(std::string_view specifier,
+                                            std::string_view referrer) {
+  std::vector<std::string_view> parts =
+      absl::StrSplit(referrer.substr(kInternal.size()), '/');
+  parts.pop_back();
+  for (std::string_view part : absl::StrSplit(specifier, '/')) {
+    if (part == ".") continue;
+    if (part == "..") {
+      if (parts.empty())
+        return absl::InvalidArgumentError(
+            "it leads out of the built-in modules");
+      parts.pop_back();
+    } else {
+      parts.push_back(part);
+    }
+  }
+  return absl::StrCat(kInternal, absl::StrJoin(parts, "/"));
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string FileUrlOf(std::string_view absolute_path) {
+  std::string url = "file://";
+  for (const char c : absolute_path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= ' ' || byte >= 0x7F ||
+        absl::StrContains("%?#\\\"<>`{}|^[]", c)) {
+      absl::StrAppend(&url, "%", absl::Hex(byte, absl::kZeroPad2));
+    } else {
+      url.push_back(c);
+    }
+  }
+  // Through the parser, so that "." and ".." and letter case are as in any URL.
+  auto parsed = ada::parse<ada::url_aggregator>(url);
+  return parsed ? std::string(parsed->get_href()) : url;
+}
+
+absl::StatusOr<std::string> PathOfFileUrl(std::string_view url) {
+  auto parsed = ada::parse<ada::url_aggregator>(url);
+  if (!parsed || parsed->get_protocol() != "file:") {
+    return absl::InvalidArgumentError("it is no file: URL");
+  }
+  if (!parsed->get_hostname().empty()) {
+    return absl::InvalidArgumentError("a file: URL must not name a host");
+  }
+  const std::string_view encoded = parsed->get_pathname();
+  std::string path;
+  for (size_t i = 0; i < encoded.size(); ++i) {
+    if (encoded[i] != '%' || i + 2 >= encoded.size() ||
+        HexDigit(encoded[i + 1]) < 0 || HexDigit(encoded[i + 2]) < 0) {
+      path.push_back(encoded[i]);
+      continue;
+    }
+    const auto byte = static_cast<char>(HexDigit(encoded[i + 1]) * 16 +
+                                        HexDigit(encoded[i + 2]));
+    if (byte == '/' || byte == '\0') {
+      return absl::InvalidArgumentError(
+          "a file: URL must not have an encoded / or NUL in its path");
+    }
+    path.push_back(byte);
+    i += 2;
+  }
+  return path;
+}
+
+absl::StatusOr<std::string> ResolveUrl(std::string_view specifier,
+                                       std::string_view referrer) {
+  if (absl::StartsWith(referrer, kInternal))
+    return ResolveInternal(specifier, referrer);
+  auto base =
+      ada::parse<ada::url_aggregator>(referrer.empty() ? "file:///" : referrer);
+  if (!base) return absl::InvalidArgumentError("its importer has no valid URL");
+  auto resolved = ada::parse<ada::url_aggregator>(specifier, &*base);
+  if (!resolved) return absl::InvalidArgumentError("it makes no valid URL");
+  return std::string(resolved->get_href());
+}
+
+bool IsPathSpecifier(std::string_view specifier) {
+  return absl::StartsWith(specifier, "./") ||
+         absl::StartsWith(specifier, "../") ||
+         absl::StartsWith(specifier, "/") || specifier == "." ||
+         specifier == "..";
+}
+
+std::string_view SchemeOf(std::string_view specifier) {
+  const size_t colon = specifier.find(':');
+  if (colon == std::string_view::npos || colon == 0) return {};
+  for (const char c : specifier.substr(0, colon)) {
+    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) && c != '+' &&
+        c != '-' && c != '.') {
+      return {};
+    }
+  }
+  return specifier.substr(0, colon);
+}
+
+}  // namespace braid

@@ -1,0 +1,31 @@
+#ifndef BRAID_JSBIND_MODULE_SPECIFIER_H_
+#define BRAID_JSBIND_MODULE_SPECIFIER_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace braid {
+
+// The URL of an absolute path: "/a b.js" -> "file:///a%20b.js".
+std::string FileUrlOf(std::string_view absolute_path);
+
+// The path of a file: URL. Errors: InvalidArgumentError for another host, or
+// an encoded slash or NUL.
+absl::StatusOr<std::string> PathOfFileUrl(std::string_view url);
+
+// What a relative or absolute specifier or a file: URL means in a module at
+// `referrer` (a file: or internal: URL). Errors: InvalidArgumentError.
+absl::StatusOr<std::string> ResolveUrl(std::string_view specifier,
+                                       std::string_view referrer);
+
+// "./x", "../x", "/x": as opposed to a bare name or a URL.
+bool IsPathSpecifier(std::string_view specifier);
+
+// "node" of "node:fs"; empty if there is none.
+std::string_view SchemeOf(std::string_view specifier);
+
+}  // namespace braid
+
+#endif  // BRAID_JSBIND_MODULE_SPECIFIER_H_

@@ -1,0 +1,191 @@
+#include "jsbind/pending_call.h"
+
+#include <v8-exception.h>
+
+#include <utility>
+
+#include "absl/log/check.h"
+#include "async/combinators.h"
+#include "jsbind/js_error.h"
+#include "jsbind/runtime.h"
+
+namespace braid {
+namespace {
+
+Task<absl::Status> WaitFor(Event& event) { co_return co_await event.Wait(); }
+
+}  // namespace
+
+bool CallSignal::Subscribe(Js& js, v8::Local<v8::Value> signal) {
+  PendingCalls& calls = runtime_.calls();
+  v8::Local<v8::Value> arguments[] = {
+      signal, v8::Integer::NewFromUnsigned(js.isolate(), calls.next_token_)};
+  const v8::Global<v8::Function>& subscribe =
+      runtime_.turn_state().hook(Hook::kSubscribeAbort);
+  if (subscribe.IsEmpty() || !signal->IsObject()) {
+    js.Expected("an AbortSignal", signal);
+    return false;
+  }
+  // Throws a TypeError of its own if it is no AbortSignal.
+  v8::Local<v8::Value> aborted;
+  if (!subscribe.Get(js.isolate())
+           ->Call(js.context(), js.Undefined(), 2, arguments)
+           .ToLocal(&aborted)) {
+    return false;
+  }
+  signal_.Reset(js.isolate(), signal.As<v8::Object>());
+  if (aborted->IsTrue()) {
+    scope_.Cancel();
+    return true;
+  }
+  token_ = calls.next_token_++;
+  calls.signals_.emplace(token_, this);
+  return true;
+}
+
+CallSignal::~CallSignal() {
+  if (token_ != 0) runtime_.calls().signals_.erase(token_);
+}
+
+void CallSignal::Unsubscribe(Js& js) {
+  if (token_ == 0 || scope_.cancelled()) return;
+  v8::Local<v8::Value> arguments[] = {
+      signal_.Get(js.isolate()),
+      v8::Integer::NewFromUnsigned(js.isolate(), token_)};
+  (void)runtime_.CallHook(js, Hook::kUnsubscribeAbort, 2, arguments);
+}
+
+v8::Local<v8::Value> CallSignal::Reason(Js& js) const {
+  if (!scope_.cancelled()) return {};
+  v8::TryCatch try_catch(js.isolate());
+  v8::Local<v8::Value> reason;
+  if (!signal_.Get(js.isolate())
+           ->Get(js.context(), js.Name("reason"))
+           .ToLocal(&reason))
+    return {};
+  return reason->IsUndefined() ? v8::Local<v8::Value>() : reason;
+}
+
+PendingCalls::PendingCalls(Runtime& runtime)
+    : runtime_(runtime),
+      scope_(runtime.loop().executor().root_scope(),
+             CancelPropagation::kInherit) {}
+
+PendingCalls::~PendingCalls() {
+  CHECK(empty()) << "a Runtime ended while " << size_
+                 << " calls from JS into C++ were pending: await Close() first";
+}
+
+v8::Local<v8::Promise> PendingCalls::AddSuspended(Js& js, PendingCall& call) {
+  // Fails only when V8 is being terminated; the call runs on without a promise.
+  v8::Local<v8::Promise::Resolver> resolver;
+  v8::Local<v8::Promise> promise;
+  if (v8::Promise::Resolver::New(js.context()).ToLocal(&resolver)) {
+    call.resolver_.Reset(js.isolate(), resolver);
+    promise = resolver->GetPromise();
+  }
+  calls_.PushBack(call);
+  ++size_;
+  return promise;
+}
+
+v8::Local<v8::Promise> PendingCalls::SettleAtOnce(Js& js, PendingCall& call) {
+  Settlement settlement = ResultOf(js, call);
+  call.Destroy();
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (settlement.value.IsEmpty() ||
+      !v8::Promise::Resolver::New(js.context()).ToLocal(&resolver)) {
+    return {};
+  }
+  const v8::Maybe<bool> settled =
+      settlement.rejected ? resolver->Reject(js.context(), settlement.value)
+                          : resolver->Resolve(js.context(), settlement.value);
+  (void)settled;  // Nothing only when V8 is being terminated.
+  return resolver->GetPromise();
+}
+
+Settlement PendingCalls::ResultOf(Js& js, PendingCall& call) {
+  v8::TryCatch try_catch(js.isolate());
+  Settlement settlement = call.TakeResult(js);
+  if (settlement.value.IsEmpty() && try_catch.HasCaught() &&
+      !try_catch.HasTerminated()) {
+    settlement = {try_catch.Exception(), /*rejected=*/true};
+  }
+  if (call.signal_ != nullptr) {
+    call.signal_->Unsubscribe(js);
+    // What was cancelled by its signal fails with the signal's reason.
+    if (settlement.rejected && call.cancelled_) {
+      if (v8::Local<v8::Value> reason = call.signal_->Reason(js);
+          !reason.IsEmpty()) {
+        settlement.value = reason;
+      }
+    }
+  }
+  return settlement;
+}
+
+PendingCall* PendingCalls::TakeEnded() {
+  PendingCall* head = std::exchange(ended_head_, nullptr);
+  ended_tail_ = &ended_head_;
+  return head;
+}
+
+void PendingCalls::SettleEnded(Js& js) {
+  PendingCall* call = TakeEnded();
+  while (call != nullptr) {
+    const v8::HandleScope handle_scope(js.isolate());
+    PendingCall* const next = call->next_ended_;
+    if (!call->resolver_.IsEmpty()) {
+      v8::Local<v8::Promise::Resolver> resolver =
+          call->resolver_.Get(js.isolate());
+      Settlement settlement = ResultOf(js, *call);
+      if (!settlement.value.IsEmpty()) {
+        const v8::Maybe<bool> settled =
+            settlement.rejected
+                ? resolver->Reject(js.context(), settlement.value)
+                : resolver->Resolve(js.context(), settlement.value);
+        (void)settled;  // Nothing only when V8 is being terminated.
+      }
+    }
+    Remove(*call);
+    call = next;
+  }
+}
+
+void PendingCalls::DestroyEnded() {
+  PendingCall* call = TakeEnded();
+  while (call != nullptr) {
+    PendingCall* const next = call->next_ended_;
+    Remove(*call);
+    call = next;
+  }
+}
+
+Task<void> PendingCalls::Ended() {
+  while (!empty()) {
+    empty_.Reset();
+    absl::Status status = co_await Shield(WaitFor(empty_));
+    DCHECK_OK(status);
+  }
+}
+
+void PendingCalls::Remove(PendingCall& call) {
+  call.Unlink();
+  if (--size_ == 0) empty_.Set();
+  call.Destroy();
+}
+
+void PendingCalls::Abort(uint32_t token) {
+  const auto found = signals_.find(token);
+  if (found != signals_.end()) found->second->scope().Cancel();
+}
+
+bool PendingCalls::SetSignal(Js& js, PendingCall& call,
+                             v8::Local<v8::Value> signal) {
+  auto made = std::make_unique<CallSignal>(runtime_, scope_);
+  if (!made->Subscribe(js, signal)) return false;
+  call.signal_ = std::move(made);
+  return true;
+}
+
+}  // namespace braid

@@ -1,0 +1,100 @@
+#include "jsbind/rejections.h"
+
+#include <v8-exception.h>
+#include <v8-isolate.h>
+#include <v8-message.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "jsbind/runtime.h"
+
+namespace braid {
+
+void Rejections::Install(v8::Isolate* isolate) {
+  isolate->SetPromiseRejectCallback(&Rejections::OnRejectEvent);
+}
+
+void Rejections::OnRejectEvent(v8::PromiseRejectMessage event) {
+  Js js(v8::Isolate::GetCurrent());
+  Rejections& rejections = js.runtime().rejections();
+  switch (event.GetEvent()) {
+    case v8::kPromiseRejectWithNoHandler:
+      rejections.Add(js, event.GetPromise(), event.GetValue());
+      break;
+    case v8::kPromiseHandlerAddedAfterReject:
+      rejections.OnHandlerAdded(js, event.GetPromise());
+      break;
+    case v8::kPromiseRejectAfterResolved:
+    case v8::kPromiseResolveAfterResolved:
+      break;  // Node ignores them too.
+  }
+}
+
+void Rejections::Add(Js& js, v8::Local<v8::Promise> promise,
+                     v8::Local<v8::Value> reason) {
+  v8::Isolate* isolate = js.isolate();
+  if (reason.IsEmpty()) reason = js.Undefined();
+  Rejection& rejection = unhandled_.emplace_back();
+  rejection.promise.Reset(isolate, promise);
+  rejection.reason.Reset(isolate, reason);
+  // For a value that is no Error, now is the last moment to learn the place.
+  if (!reason->IsNativeError()) {
+    rejection.message.Reset(isolate,
+                            v8::Exception::CreateMessage(isolate, reason));
+  }
+}
+
+void Rejections::OnHandlerAdded(Js& js, v8::Local<v8::Promise> promise) {
+  const auto pending = std::ranges::find_if(
+      unhandled_,
+      [&](const Rejection& rejection) { return rejection.promise == promise; });
+  if (pending != unhandled_.end()) {
+    unhandled_.erase(pending);
+    return;
+  }
+  const auto reported = std::ranges::find_if(
+      reported_,
+      [&](const v8::Global<v8::Promise>& known) { return known == promise; });
+  if (reported == reported_.end()) return;
+  reported_.erase(reported);
+  handled_late_.emplace_back(js.isolate(), promise);
+}
+
+bool Rejections::Process(Js& js) {
+  if (unhandled_.empty() && handled_late_.empty()) return false;
+  v8::Isolate* isolate = js.isolate();
+  for (v8::Global<v8::Promise>& promise : std::exchange(handled_late_, {})) {
+    v8::Local<v8::Promise> local = promise.Get(isolate);
+    v8::Local<v8::Value> arguments[] = {local, local->Result()};
+    (void)runtime_.CallHook(js, Hook::kRejectionHandled, 2, arguments);
+  }
+  for (Rejection& rejection : std::exchange(unhandled_, {})) {
+    if (runtime_.exiting()) break;
+    v8::Local<v8::Promise> promise = rejection.promise.Get(isolate);
+    if (promise->HasHandler()) continue;  // C++ took it (JsPromise).
+    v8::Local<v8::Value> reason = rejection.reason.Get(isolate);
+    v8::Local<v8::Value> arguments[] = {promise, reason};
+    v8::Local<v8::Value> handled;
+    if (runtime_.CallHook(js, Hook::kUnhandledRejection, 2, arguments)
+            .ToLocal(&handled) &&
+        handled->IsTrue()) {
+      std::erase_if(reported_, [](const v8::Global<v8::Promise>& known) {
+        return known.IsEmpty();
+      });
+      if (reported_.size() < kReportedMax) {
+        reported_.emplace_back(isolate, promise).SetWeak();
+      }
+      continue;
+    }
+    v8::Local<v8::Message> message =
+        rejection.message.IsEmpty()
+            ? v8::Exception::CreateMessage(isolate, reason)
+            : rejection.message.Get(isolate);
+    runtime_.ReportUncaught(js, reason, message,
+                            Runtime::ErrorOrigin::kRejection);
+  }
+  return true;
+}
+
+}  // namespace braid

@@ -1,0 +1,81 @@
+#ifndef BRAID_JSBIND_TURN_STATE_H_
+#define BRAID_JSBIND_TURN_STATE_H_
+
+#include <v8-function.h>
+#include <v8-persistent-handle.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace braid {
+
+// Functions of the built-in JS that the runtime calls. The JS side registers
+// them with setHooks() of "internal:runtime", by these names:
+enum class Hook : unsigned char {
+  kTicks,       // runTicks(): all nextTick callbacks, new ones included
+  kTasks,       // runTasks(): the tasks queued before the call
+  kImmediates,  // runImmediates(): the immediates queued before the call
+  kTimers,      // runTimers(now) -> delay in ms to the next timer, or -1
+  kUncaught,    // onUncaught(error, origin) -> true if a handler took it
+  kUnhandledRejection,  // onUnhandledRejection(promise, reason) -> true if
+                        // handled
+  kRejectionHandled,    // onRejectionHandled(promise, reason)
+  kBeforeExit,          // onBeforeExit(code)
+  kExit,                // onExit(code) -> the exit code
+  kFormatError,         // formatError(error) -> text for a person
+  kSubscribeAbort,  // subscribeAbort(signal, token): abort -> abortCall(token)
+  kUnsubscribeAbort,     // unsubscribeAbort(signal, token)
+  kMakeAbortController,  // makeAbortController() -> an AbortController
+  kMakeDomException,     // makeDomException(message, name) -> a DOMException
+  kCount,
+};
+inline constexpr size_t kHookCount = static_cast<size_t>(Hook::kCount);
+inline constexpr std::array<std::string_view, kHookCount> kHookNames = {
+    "runTicks",
+    "runTasks",
+    "runImmediates",
+    "runTimers",
+    "onUncaught",
+    "onUnhandledRejection",
+    "onRejectionHandled",
+    "onBeforeExit",
+    "onExit",
+    "formatError",
+    "subscribeAbort",
+    "unsubscribeAbort",
+    "makeAbortController",
+    "makeDomException",
+};
+
+// What C++ and the built-in JS tell each other without a call: JS sees `counts`
+// as the Int32Array `turnCounts` and `times` as the Float64Array `turnTimes` of
+// "internal:runtime". JS writes all of it but times[kTurnStart].
+struct TurnState {
+  enum Count : int {
+    kTickCount = 0,          // nextTick callbacks that wait
+    kTaskCount = 1,          // tasks that wait; they keep the program alive
+    kImmediateCount = 2,     // immediates that wait
+    kImmediateRefCount = 3,  // those of them that keep the program alive
+    kTimerRefCount = 4,      // timers that keep the program alive
+    kCountSize = 8,
+  };
+  enum Time : int {
+    kTurnStart = 0,  // when the runtime's part of this turn began, in ms
+    kTimeSize = 1,
+  };
+
+  std::array<int32_t, kCountSize> counts{};
+  std::array<double, kTimeSize> times{};
+  std::array<v8::Global<v8::Function>, kHookCount> hooks;
+
+  bool has(Count count) const { return counts[count] != 0; }
+  const v8::Global<v8::Function>& hook(Hook hook) const {
+    return hooks[static_cast<size_t>(hook)];
+  }
+};
+
+}  // namespace braid
+
+#endif  // BRAID_JSBIND_TURN_STATE_H_

@@ -1,0 +1,204 @@
+#include "jsbind/v8_platform.h"
+
+#include <libplatform/libplatform.h>
+#include <v8-initialization.h>
+#include <v8-version-string.h>
+#include <v8-version.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/base/no_destructor.h"
+#include "absl/log/check.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace braid {
+namespace {
+
+// Asked by ForegroundTasks for due times; set once, before any isolate exists.
+double PlatformNow() { return V8Platform::Start({}).Now(); }
+
+}  // namespace
+
+ForegroundTasks::ForegroundTasks(absl::AnyInvocable<void()> wake)
+    : thread_(std::this_thread::get_id()), wake_(std::move(wake)) {}
+
+std::vector<std::unique_ptr<v8::Task>> ForegroundTasks::Take(double now) {
+  std::lock_guard lock(mutex_);
+  std::vector<std::unique_ptr<v8::Task>> due = std::exchange(tasks_, {});
+  auto first_later = std::ranges::stable_partition(
+      delayed_, [now](const Delayed& delayed) { return delayed.due <= now; });
+  for (auto it = delayed_.begin(); it != first_later.begin(); ++it) {
+    due.push_back(std::move(it->task));
+  }
+  delayed_.erase(delayed_.begin(), first_later.begin());
+  return due;
+}
+
+bool ForegroundTasks::HasDue(double now) {
+  std::lock_guard lock(mutex_);
+  return !tasks_.empty() ||
+         std::ranges::any_of(delayed_, [now](const Delayed& delayed) {
+           return delayed.due <= now;
+         });
+}
+
+double ForegroundTasks::NextDelayed() {
+  std::lock_guard lock(mutex_);
+  if (delayed_.empty()) return -1;
+  return std::ranges::min_element(delayed_, {}, &Delayed::due)->due;
+}
+
+void ForegroundTasks::Stop() {
+  std::vector<std::unique_ptr<v8::Task>> tasks;
+  std::vector<Delayed> delayed;
+  std::lock_guard lock(mutex_);
+  stopped_ = true;
+  wake_ = nullptr;
+  tasks.swap(tasks_);
+  delayed.swap(delayed_);
+}
+
+void ForegroundTasks::Add(std::unique_ptr<v8::Task> task, double due) {
+  std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  if (due < 0) {
+    tasks_.push_back(std::move(task));
+  } else {
+    delayed_.push_back({due, std::move(task)});
+  }
+  // On its own thread the runtime looks before it goes to sleep.
+  if (std::this_thread::get_id() != thread_) wake_();
+}
+
+void ForegroundTasks::PostTaskImpl(std::unique_ptr<v8::Task> task,
+                                   const v8::SourceLocation&) {
+  Add(std::move(task), -1);
+}
+void ForegroundTasks::PostNonNestableTaskImpl(std::unique_ptr<v8::Task> task,
+                                              const v8::SourceLocation&) {
+  Add(std::move(task), -1);
+}
+void ForegroundTasks::PostDelayedTaskImpl(std::unique_ptr<v8::Task> task,
+                                          double delay_s,
+                                          const v8::SourceLocation&) {
+  Add(std::move(task), PlatformNow() + delay_s);
+}
+void ForegroundTasks::PostNonNestableDelayedTaskImpl(
+    std::unique_ptr<v8::Task> task, double delay_s, const v8::SourceLocation&) {
+  Add(std::move(task), PlatformNow() + delay_s);
+}
+
+// V8's own platform, but for the foreground tasks: those go to the loop, which
+// V8's would leave asleep.
+class V8Platform::Adapter final : public v8::Platform {
+ public:
+  explicit Adapter(int worker_threads)
+      : base_(v8::platform::NewDefaultPlatform(std::max(1, worker_threads))) {}
+
+  void Add(v8::Isolate* isolate, std::shared_ptr<ForegroundTasks> tasks) {
+    std::lock_guard lock(mutex_);
+    runners_[isolate] = std::move(tasks);
+  }
+  void Remove(v8::Isolate* isolate) {
+    std::lock_guard lock(mutex_);
+    runners_.erase(isolate);
+  }
+
+  std::shared_ptr<v8::TaskRunner> GetForegroundTaskRunner(
+      v8::Isolate* isolate, v8::TaskPriority) override {
+    std::lock_guard lock(mutex_);
+    auto found = runners_.find(isolate);
+    CHECK(found != runners_.end())
+        << "V8 asks for the tasks of an unknown isolate";
+    return found->second;
+  }
+
+  v8::PageAllocator* GetPageAllocator() override {
+    return base_->GetPageAllocator();
+  }
+  v8::ThreadIsolatedAllocator* GetThreadIsolatedAllocator() override {
+    return base_->GetThreadIsolatedAllocator();
+  }
+  void OnCriticalMemoryPressure() override {
+    base_->OnCriticalMemoryPressure();
+  }
+  int NumberOfWorkerThreads() override {
+    return base_->NumberOfWorkerThreads();
+  }
+  double MonotonicallyIncreasingTime() override {
+    return base_->MonotonicallyIncreasingTime();
+  }
+  double CurrentClockTimeMillis() override {
+    return base_->CurrentClockTimeMillis();
+  }
+  double CurrentClockTimeMillisecondsHighResolution() override {
+    return base_->CurrentClockTimeMillisecondsHighResolution();
+  }
+  v8::TracingController* GetTracingController() override {
+    return base_->GetTracingController();
+  }
+
+ protected:
+  std::unique_ptr<v8::JobHandle> CreateJobImpl(
+      v8::TaskPriority priority, std::unique_ptr<v8::JobTask> job,
+      const v8::SourceLocation& location) override {
+    return base_->CreateJob(priority, std::move(job), location);
+  }
+  void PostTaskOnWorkerThreadImpl(v8::TaskPriority priority,
+                                  std::unique_ptr<v8::Task> task,
+                                  const v8::SourceLocation& location) override {
+    base_->PostTaskOnWorkerThread(priority, std::move(task), location);
+  }
+  void PostDelayedTaskOnWorkerThreadImpl(
+      v8::TaskPriority priority, std::unique_ptr<v8::Task> task, double delay_s,
+      const v8::SourceLocation& location) override {
+    base_->PostDelayedTaskOnWorkerThread(priority, std::move(task), delay_s,
+                                         location);
+  }
+
+ private:
+  const std::unique_ptr<v8::Platform> base_;
+  std::mutex mutex_;
+  std::unordered_map<v8::Isolate*, std::shared_ptr<ForegroundTasks>> runners_;
+};
+
+V8Platform& V8Platform::Start(const V8Options& options) {
+  // The one process-wide object of this layer: V8 itself is process-wide.
+  static absl::NoDestructor<std::unique_ptr<V8Platform>> platform(
+      std::unique_ptr<V8Platform>(new V8Platform(options)));
+  return **platform;
+}
+
+V8Platform::V8Platform(const V8Options& options)
+    : adapter_(std::make_unique<Adapter>(options.worker_threads)) {
+  // Headers and library of different V8s fail in strange ways; say it plainly.
+  const std::string expected =
+      absl::StrCat(V8_MAJOR_VERSION, ".", V8_MINOR_VERSION, ".");
+  CHECK(absl::StartsWith(v8::V8::GetVersion(), expected))
+      << "compiled for V8 " << expected << "x, but libnode carries "
+      << v8::V8::GetVersion();
+  if (!options.flags.empty()) {
+    v8::V8::SetFlagsFromString(options.flags.data(), options.flags.size());
+  }
+  v8::V8::InitializePlatform(adapter_.get());
+  v8::V8::Initialize();
+}
+
+V8Platform::~V8Platform() = default;
+
+v8::Platform& V8Platform::platform() { return *adapter_; }
+
+double V8Platform::Now() { return adapter_->MonotonicallyIncreasingTime(); }
+
+void V8Platform::AddIsolate(v8::Isolate* isolate,
+                            std::shared_ptr<ForegroundTasks> tasks) {
+  adapter_->Add(isolate, std::move(tasks));
+}
+
+void V8Platform::RemoveIsolate(v8::Isolate* isolate) {
+  adapter_->Remove(isolate);
+}
+
+}  // namespace braid
