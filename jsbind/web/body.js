@@ -1,0 +1,210 @@
+// Bodies of requests and responses (https://fetch.spec.whatwg.org/#bodies).
+//
+// A body is kept as it was given for as long as possible: text stays a string
+// until somebody needs bytes, bytes are not wrapped in a stream until somebody
+// asks for one, and what a server receives is not fetched before it is read.
+
+import { decodeUtf8, encode } from "internal:ops/encoding";
+import {
+  BodyStream,
+  isBodyStream,
+  isDisturbed,
+  readAllBytes,
+  streamFromIterable,
+  streamFromReadable,
+} from "./body_stream.js";
+import { URLSearchParams } from "./url_search_params.js";
+import { isObject, toDOMString } from "./webidl.js";
+
+/**
+ * A body that comes from C++, not fetched yet.
+ * @typedef {object} NativeBody
+ * @property {() => Promise<string>} text all of it, decoded
+ * @property {() => Promise<Uint8Array>} bytes all of it
+ * @property {() => BodyStream} stream
+ */
+
+/** @typedef {string | Uint8Array | BodyStream | NativeBody} BodySource */
+
+export const kTextType = "text/plain;charset=UTF-8";
+const kFormType = "application/x-www-form-urlencoded;charset=UTF-8";
+
+/**
+ * What a BodyInit stands for ("extract a body"). Bytes are copied, since the
+ * caller may change them afterwards.
+ * @param {unknown} init neither undefined nor null
+ * @returns {{ source: BodySource, type: string | null }} type: the content type it implies
+ */
+export function extractBody(init) {
+  if (typeof init === "string") return { source: init, type: kTextType };
+  if (isObject(init)) {
+    if (ArrayBuffer.isView(init)) {
+      const bytes = new Uint8Array(init.buffer, init.byteOffset, init.byteLength).slice();
+      return { source: bytes, type: null };
+    }
+    if (init instanceof ArrayBuffer) return { source: new Uint8Array(init.slice(0)), type: null };
+    if (init instanceof URLSearchParams) return { source: init.toString(), type: kFormType };
+    if (isBodyStream(init)) {
+      checkUsable(init);
+      return { source: init, type: null };
+    }
+    if (typeof init.getReader === "function") {
+      checkUsable(init);
+      return { source: streamFromReadable(init, toChunk), type: null };
+    }
+    if (typeof init[Symbol.asyncIterator] === "function") {
+      return { source: streamFromIterable(init, toChunk), type: null };
+    }
+  }
+  return { source: toDOMString(init), type: kTextType };
+}
+
+function checkUsable(stream) {
+  if (stream.locked || (isBodyStream(stream) && isDisturbed(stream))) {
+    throw new TypeError("Response body object should not be disturbed or locked");
+  }
+}
+
+/** A chunk of a stream or an iterable: bytes, or text for iterables. */
+function toChunk(chunk) {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (typeof chunk === "string") return encode(chunk);
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  throw new TypeError("A chunk of a body must be a Uint8Array, an ArrayBuffer or a string");
+}
+
+/** The body of one Request or Response, and whether it was used. */
+export class Body {
+  /** @type {BodySource} Replaced by the stream once one was asked for. */
+  #source;
+  #used = false;
+
+  /** @param {BodySource} source */
+  constructor(source) {
+    this.#source = source;
+  }
+
+  get used() {
+    return this.#used || (isBodyStream(this.#source) && isDisturbed(this.#source));
+  }
+
+  get locked() {
+    return isBodyStream(this.#source) && this.#source.locked;
+  }
+
+  /** What it was made of, or its stream. Not to be read if used. */
+  get source() {
+    return this.#source;
+  }
+
+  /** Marks it as used by somebody who takes the source. */
+  take() {
+    this.#checkUnused();
+    this.#used = true;
+    return this.#source;
+  }
+
+  /** The stream that gives the body, the same each time. */
+  get stream() {
+    const source = this.#source;
+    if (isBodyStream(source)) return source;
+    const stream = isNative(source) ? source.stream() : streamOf(source);
+    if (this.#used) stream.cancel();
+    this.#source = stream;
+    return stream;
+  }
+
+  /** @returns {Promise<string>} */
+  async text() {
+    const source = this.take();
+    if (typeof source === "string") return source.toWellFormed();
+    if (isNative(source)) return source.text();
+    return textOf(source instanceof Uint8Array ? source : await readAllBytes(source));
+  }
+
+  /** @returns {Promise<Uint8Array>} the caller's own */
+  async bytes() {
+    const source = this.take();
+    if (typeof source === "string") return encode(source);
+    if (source instanceof Uint8Array) return source;
+    if (isNative(source)) return source.bytes();
+    const bytes = await readAllBytes(source);
+    // What is given away must be neither part of a larger buffer nor shared.
+    return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+  }
+
+  /** Another body of the same bytes. */
+  clone() {
+    const source = this.#source;
+    if (typeof source === "string" || source instanceof Uint8Array) {
+      return new Body(typeof source === "string" ? source : source.slice());
+    }
+    const [mine, theirs] = this.stream.tee();
+    this.#source = mine;
+    return new Body(theirs);
+  }
+
+  #checkUnused() {
+    if (this.used) throw new TypeError("Body is unusable: Body has already been read");
+    if (this.locked) throw new TypeError("Body is unusable: its stream is locked to a reader");
+  }
+}
+
+function isNative(source) {
+  return typeof source === "object" && !(source instanceof Uint8Array) && !isBodyStream(source);
+}
+
+function streamOf(source) {
+  let bytes = typeof source === "string" ? encode(source) : source;
+  if (bytes.length === 0) bytes = undefined;
+  return new BodyStream({
+    async pull() {
+      const chunk = bytes;
+      bytes = undefined;
+      return chunk;
+    },
+    cancel() {
+      bytes = undefined;
+    },
+  });
+}
+
+function textOf(bytes) {
+  const text = decodeUtf8(bytes, false);
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+/**
+ * Defines the members of the Body mixin.
+ * @param {Function} type Request or Response
+ * @param {(object: object) => Body | null} bodyOf throws if the object is none of the type
+ */
+export function mixinBody(type, bodyOf) {
+  // Methods that give promises reject instead of throwing, for a wrong `this` too.
+  const members = {
+    get body() {
+      return bodyOf(this)?.stream ?? null;
+    },
+    get bodyUsed() {
+      return bodyOf(this)?.used ?? false;
+    },
+    async arrayBuffer() {
+      const body = bodyOf(this);
+      return body === null ? new ArrayBuffer(0) : (await body.bytes()).buffer;
+    },
+    async bytes() {
+      const body = bodyOf(this);
+      return body === null ? new Uint8Array(0) : body.bytes();
+    },
+    async json() {
+      const body = bodyOf(this);
+      return JSON.parse(body === null ? "" : await body.text());
+    },
+    async text() {
+      const body = bodyOf(this);
+      return body === null ? "" : body.text();
+    },
+  };
+  Object.defineProperties(type.prototype, Object.getOwnPropertyDescriptors(members));
+}

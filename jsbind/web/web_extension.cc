@@ -1,0 +1,31 @@
+#include "jsbind/web/web_extension.h"
+
+#include "jsbind/web/encoding_ops.h"
+#include "jsbind/web/inspect_ops.h"
+#include "jsbind/web/stdio_ops.h"
+#include "jsbind/web/url_ops.h"
+#include "jsbind/web/web_js.h"
+
+namespace braid {
+namespace {
+
+constexpr Extension::NativeModule kNativeModules[] = {
+    {"internal:ops/encoding", &DefineEncodingOps},
+    {"internal:ops/inspect", &DefineInspectOps},
+    {"internal:ops/stdio", &DefineStdioOps},
+    {"internal:ops/url", &DefineUrlOps},
+};
+
+}  // namespace
+
+const Extension& WebExtension() {
+  static const Extension extension = {
+      .files = embedded::web_js::kFiles,
+      .public_modules = {},
+      .native_modules = kNativeModules,
+      .bootstrap = "jsbind/web/bootstrap.js",
+  };
+  return extension;
+}
+
+}  // namespace braid
