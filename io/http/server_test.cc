@@ -210,10 +210,7 @@ TEST_F(HttpServerTest, ServerStopsLingeringAfterATimeAndASize) {
   TestClient silent(*this, port_);
   silent.Send("BAD\r\n\r\n");
   EXPECT_EQ(silent.Read().status, 501);
-  Pump();
-  EXPECT_EQ(server_->stats().connections, 1u);  // Lingers.
-  Advance(absl::Seconds(3));
-  EXPECT_EQ(server_->stats().connections, 0u);
+  EXPECT_GE(AdvanceUntil([&] { return server_->stats().connections == 0; }), absl::Seconds(2));
 
   TestClient flooding(*this, port_);
   flooding.Send("BAD\r\n\r\n");
@@ -287,7 +284,7 @@ TEST_F(HttpServerTest, LongBodiesAreSentWithoutBeingGathered) {
   });
   TestClient client(*this, port_);
   client.Send(absl::StrCat(kGet, kGet, kGet));
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.Read().body, body);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(client.Read().body == body);
 }
 
 TEST_F(HttpServerTest, SendOfAShortBodyIsGathered) {

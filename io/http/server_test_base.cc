@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "async/async_stack.h"
 #include "async/status_macros.h"
 #include "io/buffer_ring.h"
 #include "io/driver/uring_driver.h"
@@ -21,7 +22,7 @@
 namespace braid {
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{10};
 
 World MakeWorld() {
   World world;
@@ -82,7 +83,11 @@ bool HttpServerTest::PumpUntil(const std::function<bool()>& done) {
   for (int turn = 0; !done(); ++turn) {
     loop_.Turn(Driver::Wait::kNo);
     if (turn % 64 != 63) continue;
-    if (std::chrono::steady_clock::now() > end) return false;
+    if (std::chrono::steady_clock::now() > end) {
+      ADD_FAILURE() << "nothing happens any more; these wait:\n"
+                    << FormatTaskTree(loop_.executor().root_scope());
+      return false;
+    }
     std::this_thread::yield();
   }
   return true;
@@ -93,9 +98,19 @@ void HttpServerTest::Pump(int turns) {
 }
 
 void HttpServerTest::Advance(absl::Duration delay) {
+  Pump();  // What has happened so far has happened before.
   // A timer fires in the first tick behind its deadline.
   clock_->Advance(delay + absl::Milliseconds(1));
   Pump();
+}
+
+absl::Duration HttpServerTest::AdvanceUntil(const std::function<bool()>& done) {
+  const MonotonicNanos start = clock_->Now();
+  EXPECT_TRUE(PumpUntil([&] {
+    clock_->Advance(absl::Milliseconds(1));
+    return done();
+  }));
+  return absl::Nanoseconds(clock_->Now() - start);
 }
 
 TestClient::TestClient(HttpServerTest& test, uint16_t port)
@@ -144,7 +159,6 @@ bool TestClient::Receive() {
   const ssize_t count = recv(fd_, buffer, sizeof(buffer), 0);
   if (count > 0) {
     received_.append(buffer, static_cast<size_t>(count));
-    last_receive_ = static_cast<size_t>(count);
     return true;
   }
   if (count < 0 && (errno == EAGAIN || errno == ENOTCONN)) return false;
@@ -193,10 +207,10 @@ std::string TestClient::ReadToEnd() {
   return Take(received_.size());
 }
 
-void TestClient::Drop() {
+size_t TestClient::Drop() {
   while (Receive()) {
   }
-  received_.clear();
+  return Take(received_.size()).size();
 }
 
 bool TestClient::WaitForEnd() {

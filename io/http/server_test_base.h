@@ -35,11 +35,14 @@ class HttpServerTest : public ::testing::Test {
   // Turns the loop until `done`. Gives up after some seconds of real time
   // without it: false.
   bool PumpUntil(const std::function<bool()>& done);
-  // Turns the loop as often as is surely enough for everything that can happen
-  // without the test: loopback delivers at once.
+  // Turns the loop often enough for what can happen without the test: loopback
+  // delivers at once. (What the kernel gives to a thread, shutdown and file
+  // operations, takes longer: PumpUntil().)
   void Pump(int turns = 50);
   // Lets time pass, and the timers that are due fire.
   void Advance(absl::Duration delay);
+  // Lets time pass in small steps until `done`; gives how much has passed.
+  absl::Duration AdvanceUntil(const std::function<bool()>& done);
 
  protected:
   HttpServerTest();
@@ -87,13 +90,10 @@ class TestClient {
   std::string ReadToEnd();
   // Whatever has come so far.
   std::string ReadAvailable();
-  // The same, forgotten, without turning the loop.
-  void Drop();
+  // Drops what has come, without turning the loop; gives how many bytes.
+  size_t Drop();
   // Waits until `text` is in what has come; gives all of that.
   std::string ReadUntil(std::string_view text);
-  // How many bytes the last single receive brought.
-  size_t last_receive() const { return last_receive_; }
-
   // Whether the server has closed; after that, whether by a reset.
   bool WaitForEnd();
   bool ended() const { return ended_; }
@@ -108,7 +108,6 @@ class TestClient {
   HttpServerTest& test_;
   int fd_;
   std::string received_;
-  size_t last_receive_ = 0;
   bool ended_ = false;
   bool was_reset_ = false;
 };
