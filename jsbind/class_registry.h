@@ -20,6 +20,7 @@
 #include "absl/functional/any_invocable.h"
 #include "async/intrusive_list.h"
 #include "jsbind/convert.h"
+#include "jsbind/v8_abi.h"  // Before the headers of cppgc.
 
 namespace braid {
 

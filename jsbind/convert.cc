@@ -2,6 +2,7 @@
 #include <v8-primitive.h>
 #include <v8-typed-array.h>
 
+#include <cmath>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -16,8 +17,7 @@ std::nullopt_t internal::NotAnInteger(Js& js, v8::Local<v8::Value> value,
   bool out_of_range = value->IsBigInt();
   if (value->IsNumber()) {
     const double number = value.As<v8::Number>()->Value();
-    out_of_range = number == number &&
-                   number == static_cast<double>(static_cast<int64_t>(number));
+    out_of_range = std::isfinite(number) && std::trunc(number) == number;
   }
   if (!out_of_range) return js.Expected("an integer", value);
   return js.Expected(absl::StrCat("an integer from ", min, " to ", max), value,

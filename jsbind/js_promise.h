@@ -80,8 +80,10 @@ class [[nodiscard]] JsPromise final : private PromiseWaiter {
 
   class [[nodiscard]] Awaiter final : public Waiter {
    public:
-    explicit Awaiter(JsPromise& promise, AbortSource* abort = nullptr)
-        : Waiter("JsPromise"), promise_(promise), abort_(abort) {}
+    Awaiter(JsPromise& promise, AbortSource* abort, PromiseBase* task)
+        : Waiter("JsPromise"), promise_(promise), abort_(abort) {
+      set_task(task);
+    }
     bool await_ready() { return promise_.settled() || CancelledBeforeStart(); }
     void await_suspend(std::coroutine_handle<> handle) {
       Suspend(handle);
@@ -107,10 +109,14 @@ class [[nodiscard]] JsPromise final : private PromiseWaiter {
     JsPromise& promise_;
     AbortSource* const abort_;
   };
-  Awaiter operator co_await() { return Awaiter(*this); }
+  // Called by the awaiting task's promise.
+  void BindTask(PromiseBase& task) { task_ = &task; }
+  Awaiter operator co_await() { return Awaiter(*this, nullptr, task_); }
   // Awaits it, and aborts `source` if the await is cancelled. `source` must
   // outlive the await.
-  Awaiter OrAbort(AbortSource& source) { return Awaiter(*this, &source); }
+  Awaiter OrAbort(AbortSource& source) {
+    return Awaiter(*this, &source, nullptr);
+  }
 
  private:
   void Attach(Js& js, v8::Local<v8::Value> value) {
@@ -162,6 +168,7 @@ class [[nodiscard]] JsPromise final : private PromiseWaiter {
   }
 
   Runtime* runtime_;
+  PromiseBase* task_ = nullptr;
   int slot_ = -1;
   std::optional<Result> result_;
   Awaiter* awaiter_ = nullptr;

@@ -25,6 +25,19 @@
 #include "jsbind/runtime.h"
 
 namespace braid {
+namespace {
+
+// What V8 wants a synthetic module's evaluation to give.
+v8::MaybeLocal<v8::Value> ResolvedPromise(Js& js) {
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (!v8::Promise::Resolver::New(js.context()).ToLocal(&resolver) ||
+      resolver->Resolve(js.context(), js.Undefined()).IsNothing()) {
+    return {};
+  }
+  return resolver->GetPromise();
+}
+
+}  // namespace
 
 // Takes a loaded module to the microtask that evaluates it.
 template <>
@@ -64,7 +77,7 @@ v8::MaybeLocal<v8::Value> ModuleLoader::Callbacks::OnEvaluateSynthetic(
   if (record.native == nullptr) {
     if (!set(js.Name("default"), record.value.Get(js.isolate()))) return {};
     record.value.Reset();
-    return js.Undefined();
+    return ResolvedPromise(js);
   }
   v8::Local<v8::Object> all = v8::Object::New(js.isolate());
   for (ModuleDef::Export& exported : record.native->exports()) {
@@ -75,7 +88,7 @@ v8::MaybeLocal<v8::Value> ModuleLoader::Callbacks::OnEvaluateSynthetic(
       return {};
   }
   if (!set(js.Name("default"), all)) return {};
-  return js.Undefined();
+  return ResolvedPromise(js);
 }
 
 namespace {

@@ -422,9 +422,18 @@ bool ModuleLoader::CompileData(Js& js, ModuleRecord& record,
   }
   if (record.kind == ModuleRecord::Kind::kJson &&
       !v8::JSON::Parse(js.context(), value.As<v8::String>()).ToLocal(&value)) {
-    v8::Local<v8::Value> error = v8::Exception::SyntaxError(js.String(
-        absl::StrCat(record.path, ": ",
-                     ToUtf8(js.isolate(), try_catch.Message()->Get()))));
+    v8::Local<v8::Value> text = js.Undefined();
+    if (try_catch.Exception()->IsNativeError()) {
+      (void)try_catch.Exception()
+          .As<v8::Object>()
+          ->Get(js.context(), js.Name("message"))
+          .ToLocal(&text);
+    }
+    v8::Local<v8::Value> error =
+        v8::Exception::SyntaxError(js.String(absl::StrCat(
+            record.path, ": ",
+            text->IsString() ? ToUtf8(js.isolate(), text.As<v8::String>())
+                             : "")));
     try_catch.Reset();
     ThrowError(js, error);
     try_catch.ReThrow();

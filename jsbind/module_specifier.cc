@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
@@ -50,9 +51,8 @@ std::string FileUrlOf(std::string_view absolute_path) {
   std::string url = "file://";
   for (const char c : absolute_path) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte <= ' ' || byte >= 0x7F ||
-        absl::StrContains("%?#\\\"<>`{}|^[]", c)) {
-      absl::StrAppend(&url, "%", absl::Hex(byte, absl::kZeroPad2));
+    if (byte <= ' ' || byte >= 0x7F || absl::StrContains("%?#\\\"<>`{}^", c)) {
+      absl::StrAppendFormat(&url, "%%%02X", byte);
     } else {
       url.push_back(c);
     }

@@ -56,7 +56,12 @@ Task<int> Runtime::RunProgram(Task<absl::StatusOr<ModuleRecord*>> loading) {
     JsTurn js(*this);
     if (main.ok()) {
       loader_->set_main(*main);
-      StartMain(js, **main);
+      main_module_ = *main;
+      // As in Node, a module's body is a microtask: what it queues runs in the
+      // order microtasks, nextTick callbacks.
+      microtasks_->EnqueueMicrotask(
+          isolate_,
+          [](void* self) { static_cast<Runtime*>(self)->StartMain(); }, this);
     } else if (v8::Local<v8::Value> error = JsErrorOf(js, main.status());
                !error.IsEmpty()) {
       ReportUncaught(js, error, v8::Exception::CreateMessage(isolate_, error),
@@ -77,10 +82,11 @@ Task<int> Runtime::RunProgram(Task<absl::StatusOr<ModuleRecord*>> loading) {
   co_return *exit_code_;
 }
 
-void Runtime::StartMain(Js& js, ModuleRecord& record) {
+void Runtime::StartMain() {
+  Js js(isolate_);
   v8::TryCatch try_catch(isolate_);
   v8::Local<v8::Promise> evaluated;
-  if (!loader_->Evaluate(js, record).ToLocal(&evaluated)) {
+  if (!loader_->Evaluate(js, *main_module_).ToLocal(&evaluated)) {
     if (!try_catch.HasTerminated()) {
       ReportUncaught(js, try_catch.Exception(), try_catch.Message(),
                      ErrorOrigin::kException);
@@ -88,7 +94,6 @@ void Runtime::StartMain(Js& js, ModuleRecord& record) {
     return;
   }
   main_evaluation_.Reset(isolate_, evaluated);
-  main_module_ = &record;
   auto failed = [](const v8::FunctionCallbackInfo<v8::Value>& info) {
     Js inner(info.GetIsolate());
     inner.runtime().ReportUncaught(

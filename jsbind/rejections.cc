@@ -7,9 +7,37 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "jsbind/js_error.h"
 #include "jsbind/runtime.h"
 
 namespace braid {
+namespace {
+
+// What stands for a rejection with a value that is no Error.
+v8::Local<v8::Value> UnhandledError(Js& js, v8::Local<v8::Value> reason) {
+  v8::Local<v8::String> text;
+  const std::string shown = reason->ToDetailString(js.context()).ToLocal(&text)
+                                ? ToUtf8(js.isolate(), text)
+                                : DescribeValue(js, reason);
+  v8::Local<v8::Object> error =
+      ErrorWithCode(
+          js,
+          absl::StrCat("This error originated either by throwing inside of an "
+                       "async function "
+                       "without a catch block, or by rejecting a promise which "
+                       "was not handled "
+                       "with .catch(). The promise rejected with the reason \"",
+                       shown, "\"."),
+          "ERR_UNHANDLED_REJECTION")
+          .As<v8::Object>();
+  error
+      ->Set(js.context(), js.Name("name"), js.Name("UnhandledPromiseRejection"))
+      .Check();
+  return error;
+}
+
+}  // namespace
 
 void Rejections::Install(v8::Isolate* isolate) {
   isolate->SetPromiseRejectCallback(&Rejections::OnRejectEvent);
@@ -38,11 +66,6 @@ void Rejections::Add(Js& js, v8::Local<v8::Promise> promise,
   Rejection& rejection = unhandled_.emplace_back();
   rejection.promise.Reset(isolate, promise);
   rejection.reason.Reset(isolate, reason);
-  // For a value that is no Error, now is the last moment to learn the place.
-  if (!reason->IsNativeError()) {
-    rejection.message.Reset(isolate,
-                            v8::Exception::CreateMessage(isolate, reason));
-  }
 }
 
 void Rejections::OnHandlerAdded(Js& js, v8::Local<v8::Promise> promise) {
@@ -87,11 +110,13 @@ bool Rejections::Process(Js& js) {
       }
       continue;
     }
-    v8::Local<v8::Message> message =
-        rejection.message.IsEmpty()
-            ? v8::Exception::CreateMessage(isolate, reason)
-            : rejection.message.Get(isolate);
-    runtime_.ReportUncaught(js, reason, message,
+    if (!reason->IsNativeError()) {
+      runtime_.ReportUncaught(js, UnhandledError(js, reason), {},
+                              Runtime::ErrorOrigin::kRejection);
+      continue;
+    }
+    runtime_.ReportUncaught(js, reason,
+                            v8::Exception::CreateMessage(isolate, reason),
                             Runtime::ErrorOrigin::kRejection);
   }
   return true;

@@ -36,7 +36,6 @@ class Rejections {
   struct Rejection {
     v8::Global<v8::Promise> promise;
     v8::Global<v8::Value> reason;
-    v8::Global<v8::Message> message;  // Where it was rejected; may be empty.
   };
   // Promises whose handler came late are remembered in limits.
   static constexpr size_t kReportedMax = 1024;

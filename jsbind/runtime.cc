@@ -191,7 +191,8 @@ void Runtime::ScheduleTimers(double delay_ms) {
 }
 
 bool Runtime::alive() const {
-  return refs_ > 0 || !calls_->empty() || calls_->has_ended() ||
+  // Unref() beside a pending call takes that call's hold away.
+  return refs_ + static_cast<int>(calls_->size()) > 0 || calls_->has_ended() ||
          turn_state_.has(TurnState::kTaskCount) ||
          turn_state_.has(TurnState::kImmediateRefCount) ||
          turn_state_.has(TurnState::kTimerRefCount) ||

@@ -192,7 +192,7 @@ class Runtime final : private LoopGuest {
 
   // See program.cc.
   Task<int> RunProgram(Task<absl::StatusOr<ModuleRecord*>> loading);
-  void StartMain(Js& js, ModuleRecord& record);
+  void StartMain();
   // The end of the event loop: 'beforeExit', stalled awaits, 'exit'.
   void OnNothingPending();
   // Calls the exit hook, once, and ends the program.
