@@ -10,8 +10,9 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
-#include "async/combinators.h"
+#include "absl/strings/str_cat.h"
 #include "async/event.h"
+#include "async/scope.h"
 #include "async/status_macros.h"
 #include "examples/quickstart/demonstration.h"
 #include "examples/quickstart/store.h"
@@ -68,45 +69,52 @@ Task<absl::Status> Present(Loop& loop, Signals& signals, const Store& store,
   co_return (co_await signals.Next()).status();
 }
 
+// Runs the script beside the presentation. Whichever ends first, the script
+// (with an error) or the presentation, ends the other.
+Task<absl::Status> ServeStore(Loop& loop, Signals& signals, Store& store) {
+  RuntimeOptions options;
+  options.extensions = {&WebExtension(), &NodeExtension()};
+  CO_ASSIGN_OR_RETURN(const std::unique_ptr<Runtime> runtime,
+                      Runtime::Create(loop, std::move(options)));
+  int port = 0;
+  Event listening;
+  BindStore(*runtime, store, port, listening);
+  co_return co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
+    scope.Spawn([&]() -> Task<absl::Status> {
+      const int code = co_await runtime->RunMain(kScript, {});
+      if (scope.cancelled()) co_return absl::OkStatus();
+      co_return absl::InternalError(
+          absl::StrCat("the script ended with code ", code));
+    });
+    const absl::Status presented =
+        co_await Present(loop, signals, store, port, listening);
+    scope.Cancel();
+    co_return presented;
+  });
+}
+
 Task<absl::Status> Main(Loop& loop) {
-  CO_ASSIGN_OR_RETURN(Signals signals, Signals::Catch(loop, {SIGINT, SIGTERM}));
+  CO_ASSIGN_OR_RETURN(Signals signals,
+                      Signals::Catch(loop, {SIGINT, SIGTERM}));
   std::string folder = absl::GetFlag(FLAGS_data);
   if (folder.empty()) {
-    CO_ASSIGN_OR_RETURN(folder, co_await MakeTemporaryDirectory(
-                                    loop, "/tmp/braid-quickstart-"));
+    CO_ASSIGN_OR_RETURN(
+        folder,
+        co_await MakeTemporaryDirectory(loop, "/tmp/braid-quickstart-"));
   }
   printf("The store is %s/store.log\n", folder.c_str());
 
-  Scope store_scope(co_await CurrentTask());
-  absl::StatusOr<std::unique_ptr<Store>> store =
-      co_await Store::Open(loop, store_scope, folder + "/store.log");
-  absl::Status status = store.status();
-  if (status.ok()) {
-    absl::StatusOr<std::unique_ptr<Runtime>> runtime = Runtime::Create(loop);
-    status = runtime.status();
-    if (status.ok()) {
-      int port = 0;
-      Event listening;
-      BindStore(**runtime, **store, port, listening);
-      // Whichever ends first, the script (with an error) or the presentation,
-      // ends the other.
-      status = co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
-        scope.Spawn([&]() -> Task<absl::Status> {
-          const int code = co_await (*runtime)->RunMain(kScript, {});
-          co_return code == 0 ? absl::OkStatus()
-                              : absl::InternalError("the script ended");
-        });
-        absl::Status presented =
-            co_await Present(loop, signals, **store, port, listening);
+  std::unique_ptr<Store> store;  // Outlives the committer, which the scope runs.
+  CO_RETURN_IF_ERROR(
+      co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
+        CO_ASSIGN_OR_RETURN(
+            store, co_await Store::Open(loop, scope, folder + "/store.log"));
+        const absl::Status served = co_await ServeStore(loop, signals, *store);
         scope.Cancel();
-        co_return presented;
-      });
-    }
-  }
-  store_scope.Cancel();
-  CO_RETURN_IF_ERROR(co_await store_scope.Join());
-  if (status.ok()) printf("Done.\n");
-  co_return status;
+        co_return served;
+      }));
+  printf("Done.\n");
+  co_return absl::OkStatus();
 }
 
 int Run() {
