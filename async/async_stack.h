@@ -1,11 +1,12 @@
 #ifndef BRAID_ASYNC_ASYNC_STACK_H_
 #define BRAID_ASYNC_ASYNC_STACK_H_
 
+#include <cstddef>
 #include <source_location>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "async/cancel_scope.h"
 #include "async/promise_base.h"
 
 namespace braid {
@@ -16,6 +17,9 @@ namespace braid {
 // nothing until it is asked for: the links are those the tasks have anyway.
 //
 //   AsyncStack stack = CaptureAsyncStack(co_await CurrentTask());
+//   LOG(INFO) << "\n" << FormatAsyncStack(stack);
+//
+// Thread: the executor's. The result refers to nothing and may go anywhere.
 using AsyncStack = std::vector<std::source_location>;
 
 // The stack of `task`, the innermost location first. At most kMaxAsyncStack
@@ -23,19 +27,21 @@ using AsyncStack = std::vector<std::source_location>;
 inline constexpr size_t kMaxAsyncStack = 256;
 AsyncStack CaptureAsyncStack(const PromiseBase& task);
 
-// A line for each location: "  at Load (store/log.cc:71)".
+// A line for each location, with its end: "  at Load (store/log.cc:71)\n".
 std::string FormatAsyncStack(const AsyncStack& stack);
 
-// The live tasks under `scope`, as text: each suspended task with what it
-// waits for and its async stack, the scopes below it indented. For people who
-// ask why a program hangs.
-//
-//   LOG(INFO) << FormatTaskTree(executor.root_scope());
-std::string FormatTaskTree(CancelScope& scope);
+// One location: "at Load (store/log.cc:71)".
+std::string FormatLocation(const std::source_location& where);
 
-// How many awaits are suspended under `scope`.
-size_t CountSuspended(CancelScope& scope);
+namespace internal {
 
+// The function's name out of a signature as Clang writes it, for people:
+//   "Task<int> ns::Log::Append(std::string)"    gives "ns::Log::Append"
+//   "auto Run()::(anonymous class)::operator()() const"  gives "Run::(lambda)"
+// All of it where the form is not known.
+std::string FunctionName(std::string_view signature);
+
+}  // namespace internal
 }  // namespace braid
 
 #endif  // BRAID_ASYNC_ASYNC_STACK_H_

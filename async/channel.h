@@ -3,7 +3,6 @@
 
 #include <coroutine>
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,24 +17,34 @@ namespace braid {
 // A bounded queue between tasks; any number may send and receive.
 //
 //   CO_RETURN_IF_ERROR(co_await channel.Send(std::move(job)));
-//   CO_ASSIGN_OR_RETURN(Job job, co_await channel.Receive());
+//
+//   while (true) {
+//     absl::StatusOr<Job> job = co_await channel.Receive();
+//     if (absl::IsOutOfRange(job.status())) break;  // Closed, and all
+//     received. CO_RETURN_IF_ERROR(job.status());
+//     ...
+//   }
 //
 // Order: values arrive in the order in which they were sent; senders and
 // receivers are served FIFO. Send() waits while `capacity` values are queued.
-// Close: Send() then ends with FailedPreconditionError; Receive() first hands
-// out what is queued (waiting senders' values included), then ends with
-// OutOfRangeError, the end of the stream.
-// Cancellation: either ends with CancelledError; the value of a cancelled
-// Send() was not sent, and a value that a receiver was given is returned even
-// if a cancel request came after it. Lifetime: outlives its waiters.
-// Thread: the executor's.
+// Close: whichever side knows that it is over may close. From then on Send()
+// ends with FailedPreconditionError, for those that wait in it too, so a
+// receiver that gives up leaves no sender hanging. Receive() first hands out
+// what is queued, then ends with OutOfRangeError, the end of the stream.
+// Cancellation: either ends with CancelledError. A value was sent if and only
+// if Send() is OK; the others are destroyed. A value that a receiver was given
+// is returned even if a cancel request came after it.
+// Lifetime: outlives its waiters; values that are left go with it. T must be
+// movable. Thread: the executor's.
 template <typename T>
 class Channel {
  public:
   class [[nodiscard]] Sending final : public Waiter {
    public:
     Sending(Channel& channel, T value)
-        : Waiter("Channel::Send"), channel_(channel), value_(std::move(value)) {}
+        : Waiter("Channel::Send"),
+          channel_(channel),
+          value_(std::move(value)) {}
     bool await_ready() {
       if (CancelledBeforeStart()) return true;
       if (channel_.closed_) {
@@ -50,7 +59,9 @@ class Channel {
     }
     absl::Status await_resume() {
       if (absl::Status status = Finish(); !status.ok()) return status;
-      if (rejected_) return absl::FailedPreconditionError("Channel::Send on a closed channel");
+      if (rejected_) [[unlikely]] {
+        return absl::FailedPreconditionError("channel closed");
+      }
       return absl::OkStatus();
     }
 
@@ -63,11 +74,12 @@ class Channel {
 
   class [[nodiscard]] Receiving final : public Waiter {
    public:
-    explicit Receiving(Channel& channel) : Waiter("Channel::Receive"), channel_(channel) {}
+    explicit Receiving(Channel& channel)
+        : Waiter("Channel::Receive"), channel_(channel) {}
     bool await_ready() {
       if (CancelledBeforeStart()) return true;
       if (channel_.size_ > 0) {
-        value_.emplace(channel_.Pop());
+        channel_.PopInto(value_);
         return true;
       }
       return channel_.closed_;
@@ -78,8 +90,10 @@ class Channel {
     }
     absl::StatusOr<T> await_resume() {
       if (absl::Status status = Finish(); !status.ok()) return status;
-      if (!value_.has_value()) return absl::OutOfRangeError("channel closed");
-      return std::move(*value_);
+      if (!value_.has_value()) [[unlikely]] {
+        return absl::OutOfRangeError("channel closed");
+      }
+      return *std::move(value_);
     }
 
    private:
@@ -88,12 +102,14 @@ class Channel {
     std::optional<T> value_;
   };
 
-  // REQUIRES: capacity >= 1.
-  explicit Channel(size_t capacity) : slots_(capacity) { CHECK_GE(capacity, 1u); }
+  // Room for `capacity` values is made now. REQUIRES: capacity >= 1.
+  explicit Channel(size_t capacity) : slots_(capacity) {
+    CHECK_GE(capacity, 1u) << "a Channel needs a capacity";
+  }
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  // Waits for room. `value` is consumed unless the result is an error.
+  // Waits for room.
   Sending Send(T value) { return Sending(*this, std::move(value)); }
   // Waits for a value.
   Receiving Receive() { return Receiving(*this); }
@@ -113,12 +129,22 @@ class Channel {
     return true;
   }
 
+  // Receives without waiting; empty when nothing is queued.
+  std::optional<T> TryReceive() {
+    std::optional<T> value;
+    if (size_ > 0) PopInto(value);
+    return value;
+  }
+
   // Idempotent.
   void Close() {
     if (closed_) return;
     closed_ = true;
-    // With a receiver waiting, nothing is queued and nobody waits to send.
     receivers_.WakeAll();
+    while (!senders_.empty()) {
+      static_cast<Sending&>(senders_.front()).rejected_ = true;
+      senders_.WakeFront();
+    }
   }
 
   bool closed() const { return closed_; }
@@ -126,22 +152,27 @@ class Channel {
   size_t capacity() const { return slots_.size(); }
 
  private:
-  void Push(T value) {
-    slots_[(first_ + size_) % slots_.size()].emplace(std::move(value));
+  // Invariants: a receiver waits only while nothing is queued, a sender only
+  // while the queue is full; none waits once it is closed.
+
+  void Push(T&& value) {
+    size_t slot = first_ + size_;
+    if (slot >= slots_.size()) slot -= slots_.size();
+    slots_[slot].emplace(std::move(value));
     ++size_;
   }
   // Takes the oldest value and lets the first waiting sender's value in.
-  T Pop() {
-    T value = std::move(*slots_[first_]);
-    slots_[first_].reset();
-    first_ = first_ + 1 == slots_.size() ? 0 : first_ + 1;
+  void PopInto(std::optional<T>& value) {
+    std::optional<T>& oldest = slots_[first_];
+    value.emplace(*std::move(oldest));
+    oldest.reset();
+    if (++first_ == slots_.size()) first_ = 0;
     --size_;
     if (!senders_.empty()) {
       auto& sender = static_cast<Sending&>(senders_.front());
       Push(std::move(sender.value_));
       senders_.WakeFront();
     }
-    return value;
   }
 
   std::vector<std::optional<T>> slots_;  // A ring of size_ values from first_.

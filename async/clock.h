@@ -48,7 +48,9 @@ class SystemClock final : public Clock {
 class ManualClock final : public Clock {
  public:
   MonotonicNanos Now() override { return now_; }
-  absl::Time WallNow() override { return absl::UnixEpoch() + absl::Nanoseconds(now_); }
+  absl::Time WallNow() override {
+    return absl::UnixEpoch() + absl::Nanoseconds(now_);
+  }
 
   // REQUIRES: `delay` is not negative.
   void Advance(absl::Duration delay) { now_ = DeadlineAfter(now_, delay); }

@@ -22,16 +22,8 @@ ScopeTimer::ScopeTimer(CancelScope& scope, absl::Duration delay)
 }
 
 absl::Status TimeoutError(absl::Duration delay) {
-  return absl::DeadlineExceededError(absl::StrCat("timed out after ", absl::FormatDuration(delay)));
-}
-
-template <>
-Task<absl::Status> Timeout(absl::Duration delay, Task<absl::Status> task) {
-  CancelScope scope((co_await CurrentTask()).cancel_scope(), CancelPropagation::kInherit);
-  ScopeTimer timer(scope, delay);
-  absl::Status result = co_await std::move(task).In(scope);
-  if (timer.expired() && absl::IsCancelled(result)) co_return TimeoutError(delay);
-  co_return result;
+  return absl::DeadlineExceededError(
+      absl::StrCat("timed out after ", absl::FormatDuration(delay)));
 }
 
 }  // namespace braid

@@ -14,8 +14,10 @@ namespace braid {
 //   CO_RETURN_IF_ERROR(co_await ready.Wait());
 //
 // Order: Set() queues the waiting tasks in FIFO order and returns before any
-// of them runs. Cancellation: Wait() ends with CancelledError. Lifetime:
-// outlives its waiters. Thread: the executor's.
+// of them runs. They have been woken, whatever becomes of the flag: a Reset()
+// before they run does not make them wait again.
+// Cancellation: Wait() ends with CancelledError, unless Set() came first.
+// Lifetime: outlives its waiters. Thread: the executor's.
 class Event {
  public:
   class [[nodiscard]] Waiting final : public Waiter {
@@ -32,12 +34,20 @@ class Event {
     Event& event_;
   };
 
+  Event() = default;
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+
   bool is_set() const { return set_; }
+
+  // Idempotent.
   void Set() {
     set_ = true;
     waiters_.WakeAll();
   }
   void Reset() { set_ = false; }
+
+  // Waits until the flag is set; returns at once if it is.
   Waiting Wait() { return Waiting(*this); }
 
  private:

@@ -4,22 +4,27 @@
 
 namespace braid {
 
-Executor::Executor(Clock& clock) : clock_(clock), timers_(clock.Now()), root_scope_(*this) {}
+Executor::Executor(Clock& clock)
+    : clock_(clock), timers_(clock.Now()), root_scope_(*this) {
+  ready_.ready_prev_ = ready_.ready_next_ = &ready_;
+}
 
 Executor::~Executor() {
   CHECK(!has_ready()) << "an executor ended while coroutines were ready to run";
 }
 
 size_t Executor::RunReady(size_t budget) {
+  CHECK(!running_) << "RunReady() was called from a task";
+  running_ = true;
   size_t resumed = 0;
-  while (ready_head_ != nullptr && resumed < budget) {
-    ReadyNode& node = *ready_head_;
-    ready_head_ = node.next;
-    if (ready_head_ == nullptr) ready_tail_ = &ready_head_;
+  while (has_ready() && resumed < budget) {
+    ReadyNode& node = *ready_.ready_next_;
+    node.LeaveReadyQueue();
     ++resumed;
     // The node lies in the coroutine's frame, which may be gone afterwards.
     node.handle.resume();
   }
+  running_ = false;
   return resumed;
 }
 

@@ -5,11 +5,11 @@
 namespace braid {
 
 // Lives as long as the thread; its destructor empties the free lists. Only
-// AllocateSlow() names it, so the fast paths never pay for its guard.
+// the slow paths name it, so the fast ones never pay for its guard.
 struct FramePoolThreadGuard {
   ~FramePoolThreadGuard() {
     FramePool::TrimThread();
-    FramePool::state_.thread_ended = true;
+    FramePool::state_.ended = true;
   }
   void Arm() {}
 };
@@ -18,8 +18,7 @@ namespace {
 thread_local FramePoolThreadGuard thread_guard;
 }  // namespace
 
-void* FramePool::AllocateSlow(size_t bytes) {
-  thread_guard.Arm();
+BRAID_PRESERVE_MOST void* FramePool::AllocateSlow(size_t bytes) noexcept {
   ++state_.heap_allocations;
   // Whole classes, so that any frame of the class can reuse the block.
   const size_t block_bytes =
@@ -27,12 +26,39 @@ void* FramePool::AllocateSlow(size_t bytes) {
   return ::operator new(block_bytes);
 }
 
-void FramePool::FreeSlow(void* frame) noexcept { ::operator delete(frame); }
+void FramePool::FreeSlow(void* frame, size_t bytes) noexcept {
+#ifndef BRAID_FRAME_POOL_PASSTHROUGH
+  if (bytes <= kMaxPooledBytes && !state_.ended) {
+    thread_guard.Arm();
+    const size_t index = ClassOf(bytes);
+    SizeClass& size_class = state_.classes[index];
+    // The list's real length: what was freed may have been used again.
+    uint32_t length = 0;
+    for (FreeFrame* at = size_class.head; at != nullptr; at = at->next) {
+      ++length;
+    }
+    // A list near its bound is cut to half of it, so that the next count is
+    // at least half a list of frees away, and counting costs each a constant.
+    const uint32_t half = MaxFrames(index) / 2;
+    for (; length > half; --length) {
+      FreeFrame* surplus = size_class.head;
+      size_class.head = surplus->next;
+      ::operator delete(surplus);
+    }
+    size_class.room = MaxFrames(index) - length - 1;
+    Push(size_class, frame);
+    return;
+  }
+#endif
+  ::operator delete(frame);
+}
 
 FramePool::Stats FramePool::ThreadStats() {
   Stats stats{state_.heap_allocations, 0};
   for (size_t i = 0; i < kClasses; ++i) {
-    stats.cached_bytes += state_.classes[i].count * (i + 1) * kClassBytes;
+    for (FreeFrame* at = state_.classes[i].head; at != nullptr; at = at->next) {
+      stats.cached_bytes += (i + 1) * kClassBytes;
+    }
   }
   return stats;
 }
@@ -41,9 +67,10 @@ void FramePool::TrimThread() {
   for (SizeClass& size_class : state_.classes) {
     while (FreeFrame* frame = size_class.head) {
       size_class.head = frame->next;
-      FreeSlow(frame);
+      ::operator delete(frame);
     }
-    size_class.count = 0;
+    // The next free takes the slow path: it counts, or it sees the end.
+    size_class.room = 0;
   }
 }
 

@@ -16,6 +16,7 @@ class ListNode {
   ListNode& operator=(const ListNode&) = delete;
   ~ListNode() { DCHECK(!linked()) << "a linked list node was destroyed"; }
 
+  // Whether a list holds the node.
   bool linked() const { return next_ != nullptr; }
 
   // Takes the node out of whichever list holds it. REQUIRES: linked().
@@ -35,12 +36,15 @@ class ListNode {
 };
 
 // A doubly linked list of objects that embed their own links: nothing is
-// allocated, every operation is O(1), and an element can leave from anywhere.
-// The list never owns its elements. Thread: one.
+// allocated, every operation is O(1), and an element can leave from anywhere
+// without knowing which list it is in.
 //
 //   struct Job : ListNode<struct JobTag> { … };
 //   IntrusiveList<Job, JobTag> jobs;
 //   jobs.PushBack(job);
+//
+// Ownership: the list never owns its elements; it must be empty when it is
+// destroyed (checked in debug). Thread: one.
 template <typename T, typename Tag>
 class IntrusiveList {
  public:
@@ -54,10 +58,14 @@ class IntrusiveList {
 
   bool empty() const { return head_.next_ == &head_; }
 
-  // The first element. REQUIRES: !empty().
+  // The first and the last element. REQUIRES: !empty().
   T& front() {
     DCHECK(!empty());
     return *static_cast<T*>(head_.next_);
+  }
+  T& back() {
+    DCHECK(!empty());
+    return *static_cast<T*>(head_.prev_);
   }
 
   // REQUIRES: `element` is in no list of this tag.
@@ -79,6 +87,7 @@ class IntrusiveList {
 
   // Moves every element of `other` to the end of this list, in order.
   void Splice(IntrusiveList& other) {
+    DCHECK(this != &other);
     if (other.empty()) return;
     other.head_.next_->prev_ = head_.prev_;
     other.head_.prev_->next_ = &head_;
@@ -87,12 +96,14 @@ class IntrusiveList {
     other.head_.next_ = other.head_.prev_ = &other.head_;
   }
 
-  // The element behind `element`, or null at the end.
+  // For walks: the first element, and the one behind `element`; null at the
+  // end. An element that is unlinked during a walk takes its place with it, so
+  // ask for the next one before.
+  T* First() { return empty() ? nullptr : &front(); }
   T* Next(T& element) {
     ListNode<Tag>* next = static_cast<ListNode<Tag>&>(element).next_;
     return next == &head_ ? nullptr : static_cast<T*>(next);
   }
-  T* First() { return empty() ? nullptr : &front(); }
 
  private:
   ListNode<Tag> head_;

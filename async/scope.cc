@@ -1,66 +1,77 @@
 #include "async/scope.h"
 
+#include "absl/log/check.h"
+#include "absl/log/log.h"
+
 namespace braid {
-namespace internal {
 
-ScopeChild ScopeChild::promise_type::get_return_object() {
-  return ScopeChild(std::coroutine_handle<promise_type>::from_promise(*this));
+void internal::ScopeChild::promise_type::unhandled_exception() noexcept {
+  scope_.OnChildFailed(absl::OkStatus(), std::current_exception());
 }
 
-void ScopeChild::promise_type::FinalAwaiter::await_suspend(
-    std::coroutine_handle<promise_type> ended) const noexcept {
-  ended.promise().scope_.OnChildEnd(ended.promise());
-  // Suspended at its end, and nobody else knows the frame.
-  ended.destroy();
+void Scope::SpawnedTooLate() {
+  LOG(FATAL) << "Spawn() into a Scope whose last task has ended";
 }
 
-}  // namespace internal
-
-Scope::~Scope() { CHECK_EQ(size_, 0u) << "a Scope ended without Join()"; }
-
-void Scope::Start(internal::ScopeChild child) {
-  auto& promise = child.frame_.promise();
-  promise.BindRoot(cancel_scope_, opener_);
-  children_.PushBack(promise);
-  ++size_;
-  promise.start_.handle = child.frame_;
-  cancel_scope_.executor().MakeReady(promise.start_);
-}
-
-void Scope::OnChildEnd(internal::ScopeChild::promise_type& child) {
-  child.Unlink();
-  --size_;
-  if (cancelled() && absl::IsCancelled(child.status_)) {
+void Scope::OnChildFailed(absl::Status status, std::exception_ptr exception) {
+  if (cancelled() && absl::IsCancelled(status)) {
     child_was_cancelled_ = true;
-  } else if (child.exception_ != nullptr || !child.status_.ok()) {
-    if (first_exception_ == nullptr && first_failure_.ok()) {
-      first_exception_ = child.exception_;
-      first_failure_ = child.status_;
+    return;
+  }
+  if (failure_ == nullptr) {
+    failure_ = std::make_unique<Failure>(
+        Failure{std::move(status), std::move(exception)});
+  }
+  Cancel();
+}
+
+absl::Status Scope::TakeFailure(bool joiner_cancelled) {
+  if (failure_ != nullptr) {
+    const std::unique_ptr<Failure> failure = std::move(failure_);
+    if (failure->exception != nullptr) {
+      std::rethrow_exception(failure->exception);
     }
-    Cancel();
+    return std::move(failure->status);
   }
-  if (size_ == 0 && joining_ != nullptr) {
-    joining_->Wake();
-    joining_ = nullptr;
+  return joiner_cancelled ? absl::CancelledError() : absl::OkStatus();
+}
+
+void Scope::Joining::JoinedTwice() { LOG(FATAL) << "two tasks join one Scope"; }
+
+void Scope::EndWithChildren() {
+  CHECK(opener_ == nullptr) << "a Scope ended without Join() while " << size_
+                            << " of its tasks had not ended";
+  Executor& executor = cancel_scope_.executor();
+  CHECK(!executor.running())
+      << "a Scope without an opener was destroyed by a task, while " << size_
+      << " of its tasks had not ended";
+  // In post-order: the scopes that tasks opened lose their own tasks before
+  // the openers' frames go. By links instead of recursion, as always.
+  CancelScope* at = &cancel_scope_;
+  while (true) {
+    while (!at->children().empty()) at = &at->children().front();
+    // Destroying tasks takes away the scopes below; those that belong to the
+    // tasks' frames, not those that the opener has beside.
+    while (true) {
+      if (at->owner() != nullptr) at->owner()->DestroyChildren();
+      if (at == &cancel_scope_) return;
+      CancelScope* sibling = at->parent()->children().Next(*at);
+      at = sibling != nullptr ? sibling : at->parent();
+      if (sibling != nullptr) break;
+    }
   }
 }
 
-void Scope::Joining::await_suspend(std::coroutine_handle<> handle) {
-  CHECK(scope_.joining_ == nullptr) << "two tasks join one Scope";
-  scope_.joining_ = this;
-  Suspend(handle);
-}
-
-absl::Status Scope::Joining::await_resume() {
-  absl::Status ended = Finish();
-  DCHECK_OK(ended);
-  if (scope_.first_exception_ != nullptr) {
-    std::rethrow_exception(std::exchange(scope_.first_exception_, nullptr));
+void Scope::DestroyChildren() {
+  // The last spawned first, as locals go.
+  while (!children_.empty()) {
+    auto& child = children_.back();
+    child.Unlink();
+    --size_;
+    std::coroutine_handle<internal::ScopeChild::promise_type>::from_promise(
+        child)
+        .destroy();
   }
-  if (!scope_.first_failure_.ok()) return std::exchange(scope_.first_failure_, absl::OkStatus());
-  const bool opener_cancelled = task()->cancelled();
-  return opener_cancelled && scope_.child_was_cancelled_ ? absl::CancelledError()
-                                                         : absl::OkStatus();
 }
 
 }  // namespace braid

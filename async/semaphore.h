@@ -15,32 +15,43 @@ namespace braid {
 // A bounded number of units (connections, bytes in flight) that tasks take and
 // give back.
 //
-//   CO_ASSIGN_OR_RETURN(Semaphore::Units units, co_await semaphore.Acquire(bytes));
+//   CO_ASSIGN_OR_RETURN(Semaphore::Units units, co_await
+//   semaphore.Acquire(bytes));
 //
 // Order: FIFO. A task that wants many units is not overtaken by later ones
-// that want few. Cancellation: Acquire() ends with CancelledError and holds
-// nothing. Errors: asking for more than the capacity, which could never be
-// granted, gives InvalidArgumentError at once. Lifetime: outlives its units.
+// that want few; when it is cancelled, those behind it get their turn.
+// Cancellation: Acquire() ends with CancelledError and holds nothing; units
+// that were handed over before the cancel request are held. Errors: asking for
+// more than the capacity, which could never be granted, gives
+// InvalidArgumentError at once. Lifetime: outlives its units and waiters.
 // Thread: the executor's.
 class Semaphore {
  public:
+  // Units that were taken; its end gives them back.
   class [[nodiscard]] Units {
    public:
     Units(Units&& other) noexcept
-        : semaphore_(other.semaphore_), count_(std::exchange(other.count_, 0)) {}
+        : semaphore_(other.semaphore_),
+          count_(std::exchange(other.count_, 0)) {}
+    // Gives back what it held before.
     Units& operator=(Units&& other) noexcept {
-      std::swap(semaphore_, other.semaphore_);
-      std::swap(count_, other.count_);
+      Semaphore* const semaphore = other.semaphore_;
+      const int64_t count = std::exchange(other.count_, 0);
+      Release();
+      semaphore_ = semaphore;
+      count_ = count;
       return *this;
     }
-    ~Units() {
-      if (count_ > 0) semaphore_->Release(count_);
-    }
+    ~Units() { Release(); }
     int64_t count() const { return count_; }
 
    private:
     friend class Semaphore;
-    Units(Semaphore& semaphore, int64_t count) : semaphore_(&semaphore), count_(count) {}
+    Units(Semaphore& semaphore, int64_t count)
+        : semaphore_(&semaphore), count_(count) {}
+    void Release() {
+      if (count_ > 0) semaphore_->Release(count_);
+    }
     Semaphore* semaphore_;
     int64_t count_;
   };
@@ -49,9 +60,15 @@ class Semaphore {
    public:
     Acquiring(Semaphore& semaphore, int64_t count)
         : Waiter("Semaphore::Acquire"), semaphore_(semaphore), count_(count) {}
+    ~Acquiring() {
+      if (handed_over()) [[unlikely]]
+        semaphore_.Release(count_);
+    }
     bool await_ready() {
       if (CancelledBeforeStart() || count_ > semaphore_.capacity_) return true;
-      if (!semaphore_.waiters_.empty() || count_ > semaphore_.available_) return false;
+      if (!semaphore_.waiters_.empty() || count_ > semaphore_.available_) {
+        return false;
+      }
       semaphore_.available_ -= count_;
       return true;
     }
@@ -65,10 +82,10 @@ class Semaphore {
         semaphore_.Grant();
         return status;
       }
-      if (count_ > semaphore_.capacity_) {
-        return absl::InvalidArgumentError(absl::StrCat("Semaphore::Acquire(", count_,
-                                                       ") is above the capacity of ",
-                                                       semaphore_.capacity_));
+      if (count_ > semaphore_.capacity_) [[unlikely]] {
+        return absl::InvalidArgumentError(
+            absl::StrCat("Semaphore::Acquire(", count_,
+                         ") is above the capacity of ", semaphore_.capacity_));
       }
       return Units(semaphore_, count_);
     }
@@ -79,17 +96,24 @@ class Semaphore {
     const int64_t count_;
   };
 
-  explicit Semaphore(int64_t capacity) : capacity_(capacity), available_(capacity) {}
+  // REQUIRES: capacity >= 0.
+  explicit Semaphore(int64_t capacity)
+      : capacity_(capacity), available_(capacity) {
+    CHECK_GE(capacity, 0) << "a Semaphore's capacity is negative";
+  }
   Semaphore(const Semaphore&) = delete;
   Semaphore& operator=(const Semaphore&) = delete;
-  ~Semaphore() { CHECK_EQ(available_, capacity_) << "a Semaphore was destroyed before its units"; }
+  ~Semaphore() {
+    CHECK_EQ(available_, capacity_)
+        << "a Semaphore was destroyed before its units";
+  }
 
   int64_t available() const { return available_; }
   int64_t capacity() const { return capacity_; }
 
-  // REQUIRES: count >= 0.
+  // Waits for `count` units at once. REQUIRES: count >= 0.
   Acquiring Acquire(int64_t count = 1) {
-    CHECK_GE(count, 0);
+    CHECK_GE(count, 0) << "Semaphore::Acquire() of a negative count";
     return Acquiring(*this, count);
   }
 

@@ -13,8 +13,10 @@
 // coro_await_elidable lets Clang put the frame of `co_await Foo()` into the
 // awaiter's. Its companions coro_return_type and coro_lifetimebound are left
 // out: they reject every type-erased callable that returns a Task.
+// trivial_abi: a Task is one pointer, so it is passed in a register.
 #if defined(__clang__)
-#define BRAID_CORO_TASK [[nodiscard, clang::coro_await_elidable]]
+#define BRAID_CORO_TASK \
+  [[nodiscard, clang::coro_await_elidable, clang::trivial_abi]]
 #else
 #define BRAID_CORO_TASK [[nodiscard]]
 #endif
@@ -31,7 +33,8 @@ namespace internal {
 struct TaskFinalAwaiter {
   bool await_ready() const noexcept { return false; }
   template <typename Promise>
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
+  std::coroutine_handle<> await_suspend(
+      std::coroutine_handle<Promise> ended) const noexcept {
     return ended.promise().Continuation();
   }
   void await_resume() const noexcept {}
@@ -41,8 +44,11 @@ class TaskPromiseBase : public PromiseBase {
  public:
   std::suspend_always initial_suspend() const noexcept { return {}; }
   TaskFinalAwaiter final_suspend() const noexcept { return {}; }
-  std::coroutine_handle<> Continuation() const noexcept { return continuation(); }
-  void Start(PromiseBase& awaiter, CancelScope& scope, std::coroutine_handle<> continuation) {
+  std::coroutine_handle<> Continuation() const noexcept {
+    return continuation();
+  }
+  void Start(PromiseBase& awaiter, CancelScope& scope,
+             std::coroutine_handle<> continuation) {
     BindAwaiter(awaiter, scope, continuation);
   }
 };
@@ -50,37 +56,50 @@ class TaskPromiseBase : public PromiseBase {
 template <typename T>
 class TaskPromise final : public TaskPromiseBase {
  public:
+  static_assert(std::is_object_v<T> && !std::is_const_v<T>,
+                "a Task's result is a plain value: give pointers, not "
+                "references");
+
   TaskPromise() {}
-  ~TaskPromise() {
-    if (state_ == State::kValue) value_.~T();
-    if (state_ == State::kException) exception_.~exception_ptr();
-  }
+  ~TaskPromise() { DestroyResult(); }
 
   Task<T> get_return_object();
 
-  template <typename U>
-    requires std::is_constructible_v<T, U&&>
-  void return_value(U&& value) noexcept(std::is_nothrow_constructible_v<T, U&&>) {
+  template <typename U = T>
+    requires std::is_convertible_v<U&&, T>
+  void return_value(U&& value) noexcept(
+      std::is_nothrow_constructible_v<T, U&&>) {
     std::construct_at(std::addressof(value_), std::forward<U>(value));
     state_ = State::kValue;
   }
   void unhandled_exception() noexcept {
+    DestroyResult();  // A local's destructor may throw after co_return.
     std::construct_at(std::addressof(exception_), std::current_exception());
     state_ = State::kException;
   }
   T TakeResult() {
-    if (state_ == State::kException) [[unlikely]] std::rethrow_exception(exception_);
+    if (state_ == State::kException) [[unlikely]] {
+      std::rethrow_exception(std::move(exception_));
+    }
     DCHECK(state_ == State::kValue);
     return std::move(value_);
   }
 
  private:
-  enum class State : unsigned char { kRunning, kValue, kException };
+  // Which member of the union lives.
+  enum class State : unsigned char { kNone, kValue, kException };
+
+  void DestroyResult() {
+    if (state_ == State::kValue) value_.~T();
+    if (state_ == State::kException) [[unlikely]]
+      exception_.~exception_ptr();
+  }
+
   union {
     T value_;
     std::exception_ptr exception_;
   };
-  State state_ = State::kRunning;
+  State state_ = State::kNone;
 };
 
 template <>
@@ -90,7 +109,9 @@ class TaskPromise<void> final : public TaskPromiseBase {
   void return_void() const noexcept {}
   void unhandled_exception() noexcept { exception_ = std::current_exception(); }
   void TakeResult() {
-    if (exception_ != nullptr) [[unlikely]] std::rethrow_exception(exception_);
+    if (exception_ != nullptr) [[unlikely]] {
+      std::rethrow_exception(std::move(exception_));
+    }
   }
 
  private:
@@ -113,8 +134,8 @@ class TaskPromise<void> final : public TaskPromiseBase {
 // Ownership: move-only, awaited once (`co_await Foo()` or
 // `co_await std::move(task)`), owned by its awaiter and never detached; to run
 // it beside others, give it to a Scope (scope.h). Destroying a task that was
-// never started is fine. Destroying one that is suspended is an error of the
-// program: whatever it waits for still points at it, and a CHECK says so.
+// never started is fine: its body does not run. A suspended one is destroyed
+// only with all of its awaiters, when a program ends early (see Scope).
 // Arguments live in the frame as the coroutine declares them: parameters taken
 // by reference must outlive the task, and a lambda that is a coroutine must
 // outlive the tasks it made (Scope::Spawn keeps it).
@@ -147,29 +168,54 @@ class BRAID_CORO_TASK Task {
 
   class Awaiter {
    public:
-    explicit Awaiter(std::coroutine_handle<promise_type> frame, CancelScope* scope)
-        : frame_(frame), scope_(scope) {}
+    explicit Awaiter(std::coroutine_handle<promise_type> frame)
+        : frame_(frame) {}
     bool await_ready() const noexcept { return false; }
     template <typename Promise>
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiter) noexcept {
-      static_assert(std::is_base_of_v<PromiseBase, Promise>,
-                    "a Task can only be awaited by a coroutine of this library");
-      PromiseBase& parent = awaiter.promise();
-      frame_.promise().Start(parent, scope_ != nullptr ? *scope_ : parent.cancel_scope(), awaiter);
-      return frame_;
+    std::coroutine_handle<> await_suspend(
+        std::coroutine_handle<Promise> awaiter) noexcept {
+      return Start(awaiter, awaiter.promise().cancel_scope());
     }
     T await_resume() { return frame_.promise().TakeResult(); }
 
+   protected:
+    template <typename Promise>
+    std::coroutine_handle<> Start(std::coroutine_handle<Promise> awaiter,
+                                  CancelScope& scope) noexcept {
+      static_assert(
+          std::is_base_of_v<PromiseBase, Promise>,
+          "a Task can only be awaited by a coroutine of this library");
+      DCHECK(frame_ != nullptr) << "an empty Task was awaited";
+      DCHECK(!frame_.done()) << "a Task was awaited twice";
+      frame_.promise().Start(awaiter.promise(), scope, awaiter);
+      return frame_;
+    }
+
    private:
     std::coroutine_handle<promise_type> frame_;
-    CancelScope* scope_;
   };
 
-  Awaiter operator co_await() && noexcept { return Awaiter(frame_, nullptr); }
+  class ScopedAwaiter final : public Awaiter {
+   public:
+    ScopedAwaiter(std::coroutine_handle<promise_type> frame, CancelScope& scope)
+        : Awaiter(frame), scope_(scope) {}
+    template <typename Promise>
+    std::coroutine_handle<> await_suspend(
+        std::coroutine_handle<Promise> awaiter) noexcept {
+      return this->Start(awaiter, scope_);
+    }
+
+   private:
+    CancelScope& scope_;
+  };
+
+  Awaiter operator co_await() && noexcept { return Awaiter(frame_); }
 
   // Awaits the task in `scope` instead of the awaiter's own scope: the way to
   // cancel one task alone. `scope` must outlive the await.
-  Awaiter In(CancelScope& scope) && noexcept { return Awaiter(frame_, &scope); }
+  ScopedAwaiter In(CancelScope& scope) && noexcept {
+    return ScopedAwaiter(frame_, scope);
+  }
 
  private:
   friend promise_type;

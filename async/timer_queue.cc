@@ -7,66 +7,68 @@
 
 namespace braid {
 
-TimerNode::~TimerNode() {
-  if (queue_ != nullptr) queue_->Remove(*this);
+TimerQueue::~TimerQueue() {
+  CHECK_EQ(size_, 0u) << "timers outlived their queue";
 }
-
-TimerQueue::~TimerQueue() { CHECK_EQ(size_, 0u) << "timers outlived their queue"; }
 
 void TimerQueue::Add(TimerNode& timer, MonotonicNanos deadline) {
   DCHECK(!timer.pending());
   timer.deadline_ = deadline;
   timer.queue_ = this;
   ++size_;
-  // The current tick has been fired already, so what is overdue goes into the
-  // next one.
-  const uint64_t tick = CeilTick(std::max<MonotonicNanos>(deadline, 0));
-  Place(timer, std::max(tick, current_tick_ + 1));
-}
-
-void TimerQueue::Remove(TimerNode& timer) {
-  if (!timer.pending()) return;
-  timer.Unlink();
-  timer.queue_ = nullptr;
-  --size_;
+  Place(timer, std::max(TickOf(deadline), current_tick_));
 }
 
 void TimerQueue::Place(TimerNode& timer, uint64_t tick) {
+  DCHECK_GE(tick, current_tick_);
   const uint64_t difference = tick ^ current_tick_;
   const int level = (63 - std::countl_zero(difference | 1)) / kSlotBits;
   DCHECK_LT(level, kLevels);
-  const int slot = (tick >> (level * kSlotBits)) % kSlots;
-  levels_[level].occupied |= uint64_t{1} << slot;
-  levels_[level].slots[slot].PushBack(timer);
+  const int slot = static_cast<int>((tick >> (level * kSlotBits)) % kSlots);
+  occupied_[level] |= uint64_t{1} << slot;
+  slots_[level][slot].PushBack(timer);
 }
 
 bool TimerQueue::FindNextSlot(NextSlot& next) {
   if (size_ == 0) return false;
   for (int level = 0; level < kLevels; ++level) {
-    uint64_t& occupied = levels_[level].occupied;
+    uint64_t& occupied = occupied_[level];
     while (occupied != 0) {
       const int slot = std::countr_zero(occupied);
-      if (levels_[level].slots[slot].empty()) {
+      if (slots_[level][slot].empty()) {
         occupied &= occupied - 1;  // Its timers were removed.
         continue;
       }
       const int shift = level * kSlotBits;
       const uint64_t above = current_tick_ >> (shift + kSlotBits);
-      next = {level, slot, ((above << kSlotBits) | static_cast<uint64_t>(slot)) << shift};
+      next = {level, slot,
+              ((above << kSlotBits) | static_cast<uint64_t>(slot)) << shift};
       return true;
     }
   }
   return false;
 }
 
+void TimerQueue::TakeDue(Slot& slot, MonotonicNanos now) {
+  Slot later;
+  while (!slot.empty()) {
+    TimerNode& timer = slot.PopFront();
+    (timer.deadline_ <= now ? due_ : later).PushBack(timer);
+  }
+  slot.Splice(later);
+}
+
 size_t TimerQueue::Fire(MonotonicNanos now) {
-  const uint64_t now_tick = FloorTick(now);
-  if (now_tick <= current_tick_) return 0;
+  const uint64_t now_tick = std::max(TickOf(now), current_tick_);
   NextSlot next;
   while (FindNextSlot(next) && next.tick <= now_tick) {
-    Slot& slot = levels_[next.level].slots[next.slot];
-    levels_[next.level].occupied &= ~(uint64_t{1} << next.slot);
+    Slot& slot = slots_[next.level][next.slot];
     current_tick_ = next.tick;
+    if (next.level == 0 && next.tick == now_tick) {
+      TakeDue(slot, now);
+      break;
+    }
+    occupied_[next.level] &= ~(uint64_t{1} << next.slot);
     if (next.level == 0) {
       due_.Splice(slot);
       continue;
@@ -75,7 +77,7 @@ size_t TimerQueue::Fire(MonotonicNanos now) {
     moving.Splice(slot);
     while (!moving.empty()) {
       TimerNode& timer = moving.PopFront();
-      Place(timer, std::max(CeilTick(timer.deadline_), current_tick_));
+      Place(timer, TickOf(timer.deadline_));
     }
   }
   current_tick_ = now_tick;
@@ -94,7 +96,17 @@ size_t TimerQueue::Fire(MonotonicNanos now) {
 MonotonicNanos TimerQueue::NextDeadline() {
   NextSlot next;
   if (!FindNextSlot(next)) return kNever;
-  return static_cast<MonotonicNanos>(next.tick << kTickShift);
+  Slot& slot = slots_[next.level][next.slot];
+  MonotonicNanos earliest = kNever;
+  int compared = 0;
+  for (TimerNode* timer = slot.First(); timer != nullptr;
+       timer = slot.Next(*timer)) {
+    if (++compared > kExactScan) {
+      return static_cast<MonotonicNanos>(next.tick << kTickShift);
+    }
+    earliest = std::min(earliest, timer->deadline_);
+  }
+  return earliest;
 }
 
 }  // namespace braid

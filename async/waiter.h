@@ -3,6 +3,7 @@
 
 #include <coroutine>
 
+#include "absl/log/check.h"
 #include "absl/status/status.h"
 #include "async/executor.h"
 #include "async/intrusive_list.h"
@@ -23,7 +24,14 @@ namespace braid {
 //   await_ready():   return CancelledBeforeStart() || <it is ready>;
 //   await_suspend(): Suspend(handle); and put *this where it will be found
 //   await_resume():  Finish() gives OK or CancelledError
-class Waiter : public ReadyNode, public CancelNode, public ListNode<struct WaiterTag> {
+// If Wake() hands over something that has to be given back, its destructor
+// gives it back when handed_over(): the frame was destroyed before it resumed.
+//
+// Lifetime: in the awaiting coroutine's frame, for the time of the await. A
+// frame that is destroyed while it waits takes its waiter out of everything.
+class Waiter : public ReadyNode,
+               public CancelNode,
+               public ListNode<struct WaiterTag> {
  public:
   // `what` names the wait in the task tree ("Event::Wait"): a literal.
   explicit Waiter(const char* what) : CancelNode(&Waiter::OnCancelled, what) {}
@@ -35,21 +43,28 @@ class Waiter : public ReadyNode, public CancelNode, public ListNode<struct Waite
   // of any WaiterQueue.
   void Wake() {
     DCHECK(outcome_ == Outcome::kPending);
+    DCHECK(!ListNode<WaiterTag>::linked());
     outcome_ = Outcome::kWoken;
     task()->executor().MakeReady(*this);
   }
 
  protected:
-  // For waits that cancellation does not end (joining children): they show in
-  // the task tree and otherwise ignore it.
+  // For waits that cancellation does not end, as for the kernel to let go of
+  // something: they show in the task tree and otherwise ignore it.
   struct Uncancellable {};
-  Waiter(const char* what, Uncancellable) : CancelNode([](CancelNode&) {}, what) {}
+  Waiter(const char* what, Uncancellable)
+      : CancelNode([](CancelNode&) {}, what) {}
 
-  ~Waiter() { DCHECK(!CancelNode::linked()) << "a suspended task was destroyed"; }
+  ~Waiter() {
+    if (ListNode<WaiterTag>::linked()) [[unlikely]] {
+      ListNode<WaiterTag>::Unlink();
+    }
+  }
 
   // A task whose scope is cancelled does not start to wait.
   bool CancelledBeforeStart() {
-    if (!task()->cancelled()) [[likely]] return false;
+    if (!task()->cancelled()) [[likely]]
+      return false;
     outcome_ = Outcome::kCancelled;
     return true;
   }
@@ -62,23 +77,41 @@ class Waiter : public ReadyNode, public CancelNode, public ListNode<struct Waite
   // To be called once from await_resume, suspended or not.
   absl::Status Finish() {
     if (CancelNode::linked()) CancelNode::Unlink();
-    if (outcome_ == Outcome::kCancelled) [[unlikely]] return absl::CancelledError();
+    if (outcome_ == Outcome::kCancelled) [[unlikely]] {
+      return absl::CancelledError();
+    }
     return absl::OkStatus();
   }
 
   bool was_cancelled() const { return outcome_ == Outcome::kCancelled; }
 
+  // Whether it was woken and has not resumed.
+  bool handed_over() const {
+    return CancelNode::linked() && outcome_ == Outcome::kWoken;
+  }
+
  private:
-  enum class Outcome : unsigned char { kPending, kWoken, kCancelled };
+  enum class Outcome : unsigned char {
+    kPending,    // Not suspended, or waiting, or it was ready at once.
+    kWoken,      // Wake() came first.
+    kCancelled,  // Cancellation came first, or before the wait began.
+  };
 
   static void OnCancelled(CancelNode& node);
 
   Outcome outcome_ = Outcome::kPending;
 };
 
-// Waiters in FIFO order. A cancelled waiter leaves by itself.
+// Waiters in FIFO order. A cancelled waiter leaves by itself. It outlives its
+// waiters, which its destructor checks.
 class WaiterQueue {
  public:
+  WaiterQueue() = default;
+  ~WaiterQueue() {
+    if (!empty()) [[unlikely]]
+      EndedTooEarly();
+  }
+
   bool empty() const { return waiters_.empty(); }
   void Add(Waiter& waiter) { waiters_.PushBack(waiter); }
 
@@ -97,6 +130,8 @@ class WaiterQueue {
   }
 
  private:
+  [[noreturn]] void EndedTooEarly();
+
   IntrusiveList<Waiter, WaiterTag> waiters_;
 };
 

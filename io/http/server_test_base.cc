@@ -14,8 +14,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "async/async_stack.h"
 #include "async/status_macros.h"
+#include "async/task_tree.h"
 #include "io/buffer_ring.h"
 #include "io/driver/uring_driver.h"
 
