@@ -20,7 +20,9 @@
 #include "io/loop.h"
 #include "io/signals.h"
 #include "jsbind/module_def.h"
+#include "jsbind/node/node_extension.h"
 #include "jsbind/runtime.h"
+#include "jsbind/web/web_extension.h"
 
 ABSL_FLAG(bool, once, false, "end after the demonstration");
 ABSL_FLAG(int, port, 0, "the port to serve on; 0 lets the system choose");
