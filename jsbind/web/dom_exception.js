@@ -73,12 +73,14 @@ export class DOMException {
    * @param {string | { name?: string, cause?: unknown }} [options] the name, or options
    */
   constructor(message = "", options = "Error") {
-    // Error.isError() has to hold, so the engine makes the object.
+    message = toDOMString(message);
+    // Error.isError() has to hold, so the engine makes the object. It keeps the
+    // message for the stack's first line; the property would hide the accessor.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
-    const self = Reflect.construct(Error, [], new.target);
+    const self = Reflect.construct(Error, [message], new.target);
     Error.stackTraceLimit = limit;
-    message = toDOMString(message);
+    delete self.message;
     if (options !== null && typeof options === "object") {
       const name = options.name === undefined ? "Error" : toDOMString(options.name);
       if ("cause" in options) {

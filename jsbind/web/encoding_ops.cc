@@ -149,7 +149,10 @@ void DefineEncodingOps(ModuleDef& module) {
              })
       .Function<&DecodeUtf8>("decodeUtf8")
       .Function<&DecodeUtf16>("decodeUtf16")
-      .Function<&DecodeWindows1252>("decodeWindows1252");
+      .Function<&DecodeWindows1252>("decodeWindows1252")
+      .Function("decodeLatin1", [](Js& js, std::span<const uint8_t> bytes) {
+        return OneByteString(js, bytes.data(), bytes.size());
+      });
 }
 
 }  // namespace braid

@@ -67,9 +67,8 @@ export class Timeout {
 
   /** Clears it. */
   close() {
-    if (this._destroyed) return this;
+    this._idleTimeout = -1; // refresh() does nothing from now on.
     remove(this);
-    this._idleTimeout = -1;
     this._onDestroyed();
     return this;
   }

@@ -1,6 +1,7 @@
 #include "jsbind/web/web_extension.h"
 
 #include "jsbind/web/encoding_ops.h"
+#include "jsbind/web/http_ops.h"
 #include "jsbind/web/inspect_ops.h"
 #include "jsbind/web/stdio_ops.h"
 #include "jsbind/web/url_ops.h"
@@ -9,8 +10,13 @@
 namespace braid {
 namespace {
 
+constexpr Extension::PublicModule kPublicModules[] = {
+    {"braid:http", "jsbind/web/serve.js"},
+};
+
 constexpr Extension::NativeModule kNativeModules[] = {
     {"internal:ops/encoding", &DefineEncodingOps},
+    {"internal:ops/http", &DefineHttpOps},
     {"internal:ops/inspect", &DefineInspectOps},
     {"internal:ops/stdio", &DefineStdioOps},
     {"internal:ops/url", &DefineUrlOps},
@@ -21,7 +27,7 @@ constexpr Extension::NativeModule kNativeModules[] = {
 const Extension& WebExtension() {
   static const Extension extension = {
       .files = embedded::web_js::kFiles,
-      .public_modules = {},
+      .public_modules = kPublicModules,
       .native_modules = kNativeModules,
       .bootstrap = "jsbind/web/bootstrap.js",
   };

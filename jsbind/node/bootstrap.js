@@ -1,0 +1,10 @@
+// Installs what Node has on the global object beside the web API.
+
+import process from "./process_object.js";
+
+for (const [name, value] of [
+  ["process", process],
+  ["global", globalThis],
+]) {
+  Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
+}

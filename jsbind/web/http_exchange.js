@@ -1,0 +1,162 @@
+// One request that a server is answering, and its answer: the JS side of a
+// record in C++ that is known by a number.
+//
+// What C++ has stays there until it is looked at. When the answer goes out the
+// record ends; the text of the request's head is kept then, so that a program
+// can still look at the request afterwards.
+
+import * as ops from "internal:ops/http";
+import { AbortController } from "./abort_controller.js";
+import { BodyStream } from "./body_stream.js";
+import { DOMException } from "./dom_exception.js";
+import { combinedHeader } from "./header_list.js";
+
+/**
+ * Exchanges that were not answered within the call of their handler, by number.
+ * @type {Map<number, HttpExchange>}
+ */
+const pending = new Map();
+
+/** @implements {import("./request.js").NativeRequest} */
+export class HttpExchange {
+  /** The head's text, once the record in C++ has ended. */
+  #head = null;
+  /** Header list, parsed from it. */
+  #list = null;
+  #controller = null;
+  /** Told when the peer goes away. */
+  onAbort = null;
+
+  /** @param {number} id */
+  constructor(id) {
+    this.id = id;
+  }
+
+  /** Whether it was answered, or cannot be any more. */
+  get hasEnded() {
+    return this.#head !== null;
+  }
+
+  /** The answer will come later. */
+  suspend() {
+    pending.set(this.id, this);
+  }
+
+  /** To be called right before the operation that ends the record. */
+  detach() {
+    this.#end(ops.takeHead(this.id));
+  }
+
+  #end(head) {
+    this.#head = head;
+    if (pending.size > 0) pending.delete(this.id);
+  }
+
+  /** Leaves the answer to the server if reading the body has failed. */
+  refuse() {
+    const head = ops.takeHead(this.id);
+    if (!ops.refuse(this.id)) return false;
+    this.#end(head);
+    return true;
+  }
+
+  /**
+   * For C++, through abortExchange().
+   * @param {Error} reason
+   * @param {string} head
+   */
+  abort(reason, head) {
+    this.#head = head;
+    this.#controller?.abort(reason);
+    this.onAbort?.(reason);
+  }
+
+  method() {
+    if (this.#head !== null) return this.#head.slice(0, this.#head.indexOf(" "));
+    const method = ops.method(this.id);
+    return typeof method === "number" ? ops.methods[method] : method;
+  }
+
+  url() {
+    if (this.#head === null) return ops.url(this.id);
+    const target = this.#head.split(" ", 2)[1];
+    if (!target.startsWith("/") && target !== "*") return target;
+    return `http://${combinedHeader(this.list(), "host") ?? "localhost"}${target === "*" ? "/*" : target}`;
+  }
+
+  /** It is its own source of headers. */
+  get headers() {
+    return this;
+  }
+
+  get(name) {
+    return this.#head === null ? ops.header(this.id, name) : combinedHeader(this.list(), name);
+  }
+
+  list() {
+    if (this.#head === null) return ops.headers(this.id);
+    return (this.#list ??= parseHead(this.#head));
+  }
+
+  body() {
+    // Of a body that nobody took before the answer nothing is left.
+    return this.#head === null && ops.hasBody(this.id) ? new ReceivedBody(this) : null;
+  }
+
+  signal() {
+    return (this.#controller ??= new AbortController()).signal;
+  }
+}
+
+/**
+ * For C++: the peer has gone, or the server ends.
+ * @param {number} id
+ * @param {string} message
+ * @param {string} head the text of the request's head
+ */
+export function abortExchange(id, message, head) {
+  const exchange = pending.get(id);
+  pending.delete(id);
+  exchange?.abort(new DOMException(message, "AbortError"), head);
+}
+
+function parseHead(head) {
+  const list = [];
+  const lines = head.split("\r\n");
+  for (let i = 1; i < lines.length && lines[i] !== ""; i++) {
+    const colon = lines[i].indexOf(":");
+    list.push(lines[i].slice(0, colon).toLowerCase(), lines[i].slice(colon + 1).trim());
+  }
+  return list;
+}
+
+/** @implements {import("./body.js").NativeBody} */
+class ReceivedBody {
+  #exchange;
+
+  constructor(exchange) {
+    this.#exchange = exchange;
+  }
+
+  #id() {
+    if (!this.#exchange.hasEnded) return this.#exchange.id;
+    throw new TypeError("The body was not read before the response was sent");
+  }
+
+  async text() {
+    const text = await ops.bodyText(this.#id());
+    return text.startsWith("\ufeff") ? text.slice(1) : text;
+  }
+
+  async bytes() {
+    return ops.bodyBytes(this.#id());
+  }
+
+  stream() {
+    return new BodyStream({
+      pull: async () => ops.readBody(this.#id()),
+      // What is left is dropped by the server when the answer has been sent.
+      cancel() {},
+    });
+  }
+}

@@ -1,0 +1,68 @@
+#include "jsbind/web/testing/test_modules.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "async/status_macros.h"
+#include "async/task.h"
+#include "io/socket_address.h"
+#include "io/tcp.h"
+#include "jsbind/module_def.h"
+
+namespace braid {
+namespace {
+
+struct RequestOptions {
+  bool close_at_once = false;
+};
+constexpr auto JsFields(const RequestOptions*) {
+  return std::tuple(Field("closeAtOnce", &RequestOptions::close_at_once));
+}
+
+Task<absl::StatusOr<std::string>> Request(
+    Loop& loop, uint16_t port, std::string bytes,
+    std::optional<RequestOptions> options) {
+  CO_ASSIGN_OR_RETURN(const SocketAddress address,
+                      SocketAddress::Parse("127.0.0.1", port));
+  CO_ASSIGN_OR_RETURN(TcpStream stream,
+                      co_await TcpStream::Connect(loop, address));
+  CO_RETURN_IF_ERROR(co_await stream.WriteAll(bytes));
+  std::string answer;
+  if (options.has_value() && options->close_at_once) co_return answer;
+  for (;;) {
+    const absl::StatusOr<Lease> piece = co_await stream.Read();
+    // A connection that is reset has ended, too.
+    if (!piece.ok() || piece->size() == 0) break;
+    answer.append(piece->text());
+  }
+  co_return answer;
+}
+
+void DefineTesting(ModuleDef& module) {
+  module.AsyncFunction<&Request>("request");
+}
+
+constexpr Extension::PublicModule kModules[] = {
+    {"braid:inspect", "jsbind/web/inspect.js"},
+    {"braid:format", "jsbind/web/format.js"},
+};
+constexpr Extension::NativeModule kNativeModules[] = {
+    {"braid:testing", &DefineTesting},
+};
+
+}  // namespace
+
+const Extension& TestModules() {
+  static const Extension extension = {.files = {},
+                                      .public_modules = kModules,
+                                      .native_modules = kNativeModules,
+                                      .bootstrap = {}};
+  return extension;
+}
+
+}  // namespace braid

@@ -1,0 +1,19 @@
+#ifndef BRAID_JSBIND_WEB_TESTING_TEST_MODULES_H_
+#define BRAID_JSBIND_WEB_TESTING_TEST_MODULES_H_
+
+#include "jsbind/extension.h"
+
+namespace braid {
+
+// Modules for tests, to be used beside WebExtension():
+//
+//   "braid:inspect", "braid:format"   what programs reach only through console
+//   "braid:testing"                   request(port, bytes, {closeAtOnce}):
+//   sends
+//                                     bytes over TCP to this machine and gives
+//                                     a promise of all that comes back, as text
+const Extension& TestModules();
+
+}  // namespace braid
+
+#endif  // BRAID_JSBIND_WEB_TESTING_TEST_MODULES_H_
