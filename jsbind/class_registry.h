@@ -1,10 +1,6 @@
 #ifndef BRAID_JSBIND_CLASS_REGISTRY_H_
 #define BRAID_JSBIND_CLASS_REGISTRY_H_
 
-#include <cppgc/allocation.h>
-#include <cppgc/garbage-collected.h>
-#include <cppgc/persistent.h>
-#include <v8-cppgc.h>
 #include <v8-object.h>
 #include <v8-persistent-handle.h>
 #include <v8-sandbox.h>
@@ -20,7 +16,7 @@
 #include "absl/functional/any_invocable.h"
 #include "async/intrusive_list.h"
 #include "jsbind/convert.h"
-#include "jsbind/v8_abi.h"  // Before the headers of cppgc.
+#include "jsbind/cppgc.h"
 
 namespace braid {
 
