@@ -28,8 +28,7 @@ export class Process extends EventEmitter {
 function checkExitCode(code) {
   if (code === undefined || code === null) return;
   const number = typeof code === "string" && code !== "" ? Number(code) : code;
-  if (typeof number !== "number") throw invalidArgType("code", "of type number", code);
-  validateInteger(number, "code");
+  validateInteger(Number.isNaN(number) ? code : number, "code");
 }
 
 function hrtime(since = undefined) {
