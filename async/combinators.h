@@ -191,7 +191,9 @@ Task<T> Timeout(absl::Duration delay, Task<T> task) {
   CancelScope scope((co_await CurrentTask()).cancel_scope(),
                     CancelPropagation::kInherit);
   ScopeTimer timer(scope, delay);
-  T result = co_await std::move(task).In(scope);
+  // Ends before the scope it runs in, also when this frame is destroyed.
+  Task<T> running = std::move(task);
+  T result = co_await std::move(running).In(scope);
   if (timer.expired() && absl::IsCancelled(internal::StatusOf(result))) {
     co_return TimeoutError(delay);
   }
@@ -207,7 +209,9 @@ template <typename T>
 Task<T> Shield(Task<T> task) {
   CancelScope scope((co_await CurrentTask()).cancel_scope(),
                     CancelPropagation::kShield);
-  co_return co_await std::move(task).In(scope);
+  // Ends before the scope it runs in, also when this frame is destroyed.
+  Task<T> running = std::move(task);
+  co_return co_await std::move(running).In(scope);
 }
 
 }  // namespace braid

@@ -115,7 +115,8 @@ inline void* FramePool::Allocate(size_t bytes) {
   return AllocateSlow(bytes);
 }
 
-inline void FramePool::Free(void* frame, size_t bytes) noexcept {
+inline void FramePool::Free(void* frame,
+                            [[maybe_unused]] size_t bytes) noexcept {
 #ifndef BRAID_FRAME_POOL_PASSTHROUGH
   if (bytes <= kMaxPooledBytes) [[likely]] {
     SizeClass& size_class = state_.classes[ClassOf(bytes)];

@@ -4,7 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "async/combinators.h"
+#include "async/event.h"
+#include "async/scope.h"
 #include "async/sleep.h"
 #include "jsbind/module_def.h"
 #include "jsbind/testing/core_js.h"
@@ -173,12 +174,15 @@ TEST_F(ProgramTest, ArgumentsReachTheProgram) {
 
 TEST_F(ProgramTest, KeepAliveHoldsAProgramOpen) {
   std::optional<Runtime::KeepAlive> open;
+  Event listening;
   runtime().Module("native:server").Function("listen", [&](Runtime& runtime) {
     open.emplace(runtime);
+    listening.Set();
   });
   Scope scope(loop().executor().root_scope());
   scope.Spawn([&]() -> Task<void> {
-    CHECK_OK(co_await SleepFor(absl::Milliseconds(5)));
+    CHECK_OK(co_await listening.Wait());
+    CHECK_OK(co_await SleepFor(absl::Milliseconds(1)));
     open.reset();
   });
   EXPECT_EQ(Run(R"(import { listen } from "native:server";
@@ -191,15 +195,18 @@ TEST_F(ProgramTest, KeepAliveHoldsAProgramOpen) {
 
 TEST_F(ProgramTest, CancellingTheProgramEndsIt) {
   const std::string path =
-      WriteFile("forever.js", "setTimeout(() => {}, 1e6); log('on');");
-  absl::Status ended = loop().Run([&]() -> Task<absl::Status> {
-    auto run = [&]() -> Task<absl::StatusOr<int>> {
-      co_return co_await runtime().RunMain(path, {});
-    };
-    co_return (co_await Timeout(absl::Milliseconds(30), run())).status();
-  }());
-  EXPECT_TRUE(ended.ok()) << ended;  // RunMain gives a code, however it ends.
-  EXPECT_EQ(runtime().exit_code(), Runtime::kCancelledExitCode);
+      WriteFile("forever.js",
+                "import { cancel } from 'native:cancel';\n"
+                "setTimeout(() => {}, 1e6); cancel(); log('on');");
+  CancelScope scope(loop().executor().root_scope(),
+                    CancelPropagation::kInherit);
+  runtime().Module("native:cancel").Function("cancel", [&] {
+    scope.Cancel();
+  });
+  EXPECT_EQ(loop().Run([&]() -> Task<int> {
+    co_return co_await runtime().RunMain(path, {}).In(scope);
+  }()),
+            Runtime::kCancelledExitCode);
   EXPECT_EQ(TakeLog(), "on\n");
 }
 
