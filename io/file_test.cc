@@ -1,27 +1,28 @@
 #include "io/file.h"
 
 #include <cerrno>
-#include <cstdlib>
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "async/combinators.h"
 #include "async/status_macros.h"
 #include "gtest/gtest.h"
 #include "io/errno_status.h"
 #include "io/file_system.h"
+#include "io/testing.h"
 
 namespace braid {
 namespace {
 
 class FileTest : public ::testing::Test {
  protected:
-  std::string Path(const std::string& name) {
-    return std::string(getenv("TEST_TMPDIR")) + "/" +
-           ::testing::UnitTest::GetInstance()->current_test_info()->name() +
-           "." + name;
+  static std::string Path(const std::string& name) {
+    return TestPath(absl::StrCat(
+        ::testing::UnitTest::GetInstance()->current_test_info()->name(), ".",
+        name));
   }
-  Loop loop_{*World::System()};
+  Loop loop_{SystemWorld()};
 };
 
 TEST_F(FileTest, WhatIsWrittenIsRead) {

@@ -1,30 +1,27 @@
 #include "io/loop.h"
 
-#include <sys/socket.h>
-
 #include <array>
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
-#include "async/combinators.h"
 #include "async/event.h"
 #include "async/sleep.h"
+#include "async/status_macros.h"
 #include "gtest/gtest.h"
-#include "io/blocking.h"
-#include "io/errno_status.h"
-#include "io/signals.h"
+#include "io/testing.h"
 
 namespace braid {
 namespace {
 
 class LoopTest : public ::testing::Test {
  protected:
-  Loop loop_{*World::System()};
+  Loop loop_{SystemWorld()};
 };
-
-TEST_F(LoopTest, ConstructedAndNeverRunIsDestroyedCleanly) {}
 
 TEST_F(LoopTest, RunGivesTheResult) {
   EXPECT_EQ(loop_.Run([]() -> Task<int> { co_return 7; }()), 7);
@@ -49,117 +46,171 @@ TEST_F(LoopTest, SleepTakesAtLeastItsTime) {
   EXPECT_GE(loop_.clock().Now() - before, 3'000'000);
 }
 
-TEST_F(LoopTest, PostsFromManyThreadsAllArriveInEachThreadsOrder) {
-  constexpr int kThreads = 4;
-  constexpr int kPosts = 20'000;
+TEST_F(LoopTest, AMillionTimersFireInTheirOrder) {
+  constexpr int kTimers = 1'000'000;
+  struct Timer final : TimerNode {
+    Timer() : TimerNode(&OnFire) {}
+    static void OnFire(TimerNode& node) {
+      auto& self = static_cast<Timer&>(node);
+      // By the queue's resolution, which is what it promises.
+      const int64_t tick = self.deadline() / TimerQueue::kTickNanos;
+      EXPECT_GE(tick, *self.last_tick);
+      *self.last_tick = tick;
+      ++*self.fired;
+    }
+    int* fired;
+    int64_t* last_tick;
+  };
+  int fired = 0;
+  int64_t last_tick = 0;
+  std::vector<Timer> timers(kTimers);
+  const MonotonicNanos now = loop_.clock().Now();
+  for (size_t i = 0; i < timers.size(); ++i) {
+    timers[i].fired = &fired;
+    timers[i].last_tick = &last_tick;
+    // Within 50 ms, in no order.
+    const auto delay = static_cast<int64_t>(i * 7'919 % 50'000) * 1'000;
+    loop_.executor().timers().Add(timers[i], now + delay);
+  }
+  TurnUntil(loop_, [&] { return fired == kTimers; });
+  EXPECT_TRUE(loop_.executor().timers().empty());
+}
+
+TEST_F(LoopTest, ATimerEndsAWaitAmongManyOthers) {
+  std::vector<std::unique_ptr<TimerNode>> timers;
+  const MonotonicNanos now = loop_.clock().Now();
+  for (int i = 0; i < 100'000; ++i) {
+    timers.push_back(std::make_unique<TimerNode>([](TimerNode&) {}));
+    loop_.executor().timers().Add(*timers.back(),
+                                  now + 3'600'000'000'000 + i * 1'000'000);
+  }
+  EXPECT_EQ(loop_.Run([]() -> Task<absl::Status> {
+    co_return co_await SleepFor(absl::Milliseconds(2));
+  }()),
+            absl::OkStatus());
+  EXPECT_EQ(loop_.executor().timers().size(), 100'000u);
+}
+
+TEST_F(LoopTest, AMillionPostsFromThreadsAllArriveInEachThreadsOrder) {
+  constexpr size_t kThreads = 4;
+  constexpr int kPosts = 250'000;
   std::vector<std::thread> threads;
   std::array<int, kThreads> next{};
-  int arrived = 0;
+  size_t arrived = 0;
   bool in_order = true;
   Event all_arrived;
-  for (int t = 0; t < kThreads; ++t) {
+  for (size_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kPosts; ++i) {
         loop_.Post([&, t, i] {
-          in_order = in_order && next[static_cast<size_t>(t)]++ == i;
+          in_order = in_order && next[t]++ == i;
           if (++arrived == kThreads * kPosts) all_arrived.Set();
         });
       }
     });
   }
-  EXPECT_EQ(loop_.Run([](Event& event) -> Task<absl::Status> {
-    co_return co_await event.Wait();
-  }(all_arrived)),
-            absl::OkStatus());
+  auto wait = [&]() -> Task<absl::Status> {
+    co_return co_await all_arrived.Wait();
+  };
+  EXPECT_EQ(loop_.Run(wait()), absl::OkStatus());
   for (std::thread& thread : threads) thread.join();
   EXPECT_TRUE(in_order);
 }
 
-TEST_F(LoopTest, BlockingRunsElsewhereAndGivesTheResult) {
-  const std::thread::id here = std::this_thread::get_id();
-  absl::StatusOr<bool> elsewhere = loop_.Run(
-      [](Loop& loop, std::thread::id id) -> Task<absl::StatusOr<bool>> {
-        co_return co_await Blocking(
-            loop, [id] { return std::this_thread::get_id() != id; });
-      }(loop_, here));
-  EXPECT_TRUE(elsewhere.value());
-}
-
-TEST_F(LoopTest, BlockingRethrows) {
-  EXPECT_THROW(
-      {
-        absl::Status status = loop_.Run([](Loop& loop) -> Task<absl::Status> {
-          co_return co_await Blocking(loop,
-                                      [] { throw std::runtime_error("boom"); });
-        }(loop_));
-      },
-      std::runtime_error);
-}
-
-TEST_F(LoopTest, CancelledBlockingWaitsForWhatRunsAndTakesBackTheRest) {
-  constexpr int kJobs = 3 * LoopOptions().blocking_threads;
-  std::atomic<int> begun = 0;
-  std::atomic<bool> go_on = false;
-  int cancelled = 0;
-  int done = 0;
-  absl::Status status = loop_.Run([&]() -> Task<absl::Status> {
-    co_return co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
-      for (int i = 0; i < kJobs; ++i) {
-        scope.Spawn([&]() -> Task<absl::Status> {
-          absl::StatusOr<int> result = co_await Blocking(loop_, [&] {
-            ++begun;
-            while (!go_on) std::this_thread::yield();
-            return 1;
-          });
-          ++(result.ok() ? done : cancelled);
-          co_return result.status();
+// Each post waits for the answer to the one before, so that the loop is just
+// about to wait whenever one comes: a lost wake-up would hang.
+TEST_F(LoopTest, NoWakeUpIsLostInPingPong) {
+  constexpr int kThreads = 3;
+  constexpr int kRounds = 20'000;
+  int ended = 0;
+  Event all_ended;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      std::atomic<int> answered = 0;
+      for (int i = 0; i < kRounds; ++i) {
+        loop_.Post([&] {
+          answered.store(answered.load() + 1);
+          answered.notify_one();
         });
+        answered.wait(i);
       }
-      while (begun < LoopOptions().blocking_threads)
-        CO_RETURN_IF_ERROR(co_await Yield());
-      scope.Cancel();
-      go_on = true;
-      co_return absl::OkStatus();
+      loop_.Post([&] {
+        if (++ended == kThreads) all_ended.Set();
+      });
     });
-  }());
-  EXPECT_EQ(status, absl::OkStatus());
-  EXPECT_EQ(done, LoopOptions().blocking_threads);
-  EXPECT_EQ(cancelled, kJobs - LoopOptions().blocking_threads);
-}
-
-TEST_F(LoopTest, SignalsAreAwaited) {
-  absl::StatusOr<int> number =
-      loop_.Run([](Loop& loop) -> Task<absl::StatusOr<int>> {
-        CO_ASSIGN_OR_RETURN(Signals signals,
-                            Signals::Catch(loop, {SIGUSR1, SIGUSR2}));
-        raise(SIGUSR2);
-        co_return co_await signals.Next();
-      }(loop_));
-  EXPECT_EQ(number.value(), SIGUSR2);
-}
-
-TEST_F(LoopTest, ASignalIsCaughtOnceAndGivenBack) {
-  {
-    absl::StatusOr<Signals> first = Signals::Catch(loop_, {SIGUSR1});
-    ASSERT_TRUE(first.ok());
-    EXPECT_TRUE(
-        absl::IsAlreadyExists(Signals::Catch(loop_, {SIGUSR1}).status()));
   }
-  EXPECT_TRUE(Signals::Catch(loop_, {SIGUSR1}).ok());
-  EXPECT_TRUE(absl::IsInvalidArgument(Signals::Catch(loop_, {-1}).status()));
-  EXPECT_EQ(ErrnoOf(Signals::Catch(loop_, {SIGKILL}).status()), EINVAL);
+  auto wait = [&]() -> Task<absl::Status> {
+    co_return co_await all_ended.Wait();
+  };
+  EXPECT_EQ(loop_.Run(wait()), absl::OkStatus());
+  for (std::thread& thread : threads) thread.join();
 }
 
-TEST(UringDriverTest, ExplainsWhyThereIsNoRing) {
-  EXPECT_NE(ExplainSetupFailure(EPERM, 2).find("io_uring_disabled is 2"),
-            std::string::npos);
-  EXPECT_NE(ExplainSetupFailure(EPERM, 0).find("seccomp"), std::string::npos);
-  EXPECT_NE(ExplainSetupFailure(ENOSYS, -1).find("no io_uring"),
-            std::string::npos);
-  EXPECT_NE(ExplainSetupFailure(ENOMEM, 0).find("ulimit -l"),
-            std::string::npos);
-  EXPECT_NE(ExplainSetupFailure(EMFILE, 0).find("ulimit -n"),
-            std::string::npos);
+TEST_F(LoopTest, APostedFunctionThatPostsRunsInALaterTurn) {
+  int runs = 0;
+  std::function<void()> again = [&] {
+    if (++runs < 3) loop_.Post([&] { again(); });
+  };
+  loop_.Post([&] { again(); });
+  for (int turn = 1; turn <= 3; ++turn) {
+    loop_.Turn(Driver::Wait::kNo);
+    EXPECT_EQ(runs, turn);
+  }
+}
+
+TEST_F(LoopTest, AFloodOfReadyTasksStarvesNeitherTimersNorPosts) {
+  bool ended = false;
+  absl::Status status =
+      loop_.Run(WithScope([&](Scope& scope) -> Task<absl::Status> {
+        for (int i = 0; i < 10; ++i) {
+          scope.Spawn([&]() -> Task<absl::Status> {
+            while (!ended) CO_RETURN_IF_ERROR(co_await Yield());
+            co_return absl::OkStatus();
+          });
+        }
+        CO_RETURN_IF_ERROR(co_await SleepFor(absl::Milliseconds(1)));
+        Event posted;
+        std::thread poster([&] { loop_.Post([&] { posted.Set(); }); });
+        absl::Status waited = co_await posted.Wait();
+        poster.join();
+        ended = true;
+        co_return waited;
+      }));
+  EXPECT_EQ(status, absl::OkStatus());
+}
+
+TEST_F(LoopTest, AGuestGetsEachTurnAndKeepsTheLoopFromWaiting) {
+  class Guest final : public LoopGuest {
+   public:
+    void OnTurn() override { ++turns; }
+    bool HasImmediateWork() const override { return turns < 5; }
+    int turns = 0;
+  } guest;
+  loop_.AddGuest(guest);
+  // With the fifth the guest would let the loop wait.
+  for (int i = 0; i < 4; ++i) loop_.Turn(Driver::Wait::kForOne);
+  EXPECT_EQ(guest.turns, 4);
+  loop_.RemoveGuest(guest);
+  loop_.Turn(Driver::Wait::kNo);
+  EXPECT_EQ(guest.turns, 4);
+}
+
+TEST_F(LoopTest, StatsAreCountedAndFormatted) {
+  auto sleep = []() -> Task<absl::Status> {
+    co_return co_await SleepFor(absl::Microseconds(1));
+  };
+  EXPECT_EQ(loop_.Run(sleep()), absl::OkStatus());
+  loop_.Post([] {});
+  loop_.Turn(Driver::Wait::kNo);
+  EXPECT_EQ(loop_.stats().timers_fired, 1u);
+  EXPECT_EQ(loop_.stats().posts, 1u);
+  EXPECT_GE(loop_.stats().turns, 2u);
+  EXPECT_EQ(loop_.in_flight(), 0u);
+  for (const char* line : {"loop turns", "coroutines resumed", "timers fired",
+                           "posted functions", "ring enters"}) {
+    EXPECT_NE(loop_.FormatStats().find(line), std::string::npos) << line;
+  }
 }
 
 }  // namespace

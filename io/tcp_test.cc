@@ -7,9 +7,9 @@
 #include <string>
 
 #include "async/combinators.h"
-#include "async/sleep.h"
 #include "gtest/gtest.h"
 #include "io/errno_status.h"
+#include "io/testing.h"
 
 namespace braid {
 namespace {
@@ -18,50 +18,19 @@ using ::absl::Status;
 
 class TcpTest : public ::testing::Test {
  protected:
-  TcpTest() : loop_(*World::System()) {}
+  TcpListener Listen() { return ListenOnLoopback(loop_); }
 
-  TcpListener Listen() {
-    return *TcpListener::Listen(loop_, *SocketAddress::Parse("127.0.0.1", 0));
-  }
-  static Task<absl::StatusOr<std::string>> ReadAll(TcpStream& stream) {
-    std::string all;
-    for (;;) {
-      CO_ASSIGN_OR_RETURN(Lease lease, co_await stream.Read());
-      if (lease.empty()) co_return all;
-      all += lease.text();
-    }
-  }
-  static Task<Status> Echo(TcpStream& stream) {
-    for (;;) {
-      CO_ASSIGN_OR_RETURN(Lease lease, co_await stream.Read());
-      if (lease.empty()) co_return co_await stream.ShutdownWrite();
-      CO_RETURN_IF_ERROR(co_await stream.WriteAll(lease.bytes()));
-    }
-  }
-
-  Loop loop_;
+  Loop loop_{SystemWorld()};
 };
-
-struct Pair {
-  TcpStream client;
-  TcpStream server;
-};
-
-Task<absl::StatusOr<Pair>> Connect(TcpListener& listener, Loop& loop) {
-  CO_ASSIGN_OR_RETURN(TcpStream client,
-                      co_await TcpStream::Connect(loop, listener.address()));
-  CO_ASSIGN_OR_RETURN(TcpStream server, co_await listener.Accept());
-  co_return Pair{std::move(client), std::move(server)};
-}
 
 TEST_F(TcpTest, BytesCrossBothWaysAndTheEndIsSeen) {
   TcpListener listener = Listen();
   const std::string big(3'000'000, 'x');  // Many buffers, more than the leases.
   Status status = loop_.Run([&]() -> Task<Status> {
-    CO_ASSIGN_OR_RETURN(Pair pair, co_await Connect(listener, loop_));
+    CO_ASSIGN_OR_RETURN(TcpPair pair, co_await ConnectPair(loop_, listener));
     std::string echoed;
     CO_RETURN_IF_ERROR(co_await WithScope([&](Scope& scope) -> Task<Status> {
-      scope.Spawn(Echo(pair.server));
+      scope.Spawn(EchoAll(pair.server));
       scope.Spawn([&]() -> Task<Status> {
         CO_RETURN_IF_ERROR(co_await pair.client.WriteAll(big));
         co_return co_await pair.client.ShutdownWrite();
@@ -110,7 +79,7 @@ TEST_F(TcpTest, AddressInUseNamesTheAddress) {
 TEST_F(TcpTest, CancelledReadLosesNoBytes) {
   TcpListener listener = Listen();
   Status status = loop_.Run([&]() -> Task<Status> {
-    CO_ASSIGN_OR_RETURN(Pair pair, co_await Connect(listener, loop_));
+    CO_ASSIGN_OR_RETURN(TcpPair pair, co_await ConnectPair(loop_, listener));
     auto read = [&]() -> Task<absl::StatusOr<Lease>> {
       co_return co_await pair.server.Read();
     };
@@ -125,35 +94,10 @@ TEST_F(TcpTest, CancelledReadLosesNoBytes) {
   EXPECT_EQ(status, absl::OkStatus());
 }
 
-TEST_F(TcpTest, AReaderThatLagsPausesTheSenderAndLosesNothing) {
-  TcpListener listener = Listen();
-  const std::string big(8'000'000, 'y');
-  Status status = loop_.Run([&]() -> Task<Status> {
-    CO_ASSIGN_OR_RETURN(Pair pair, co_await Connect(listener, loop_));
-    CO_ASSIGN_OR_RETURN(BufferRing * buffers, loop_.receive_buffers());
-    co_return co_await WithScope([&](Scope& scope) -> Task<Status> {
-      scope.Spawn([&]() -> Task<Status> {
-        CO_RETURN_IF_ERROR(co_await pair.client.WriteAll(big));
-        co_return co_await pair.client.ShutdownWrite();
-      });
-      CO_ASSIGN_OR_RETURN(Lease first, co_await pair.server.Read());
-      // Everybody but this reader gets turns.
-      for (int i = 0; i < 1'000; ++i) CO_RETURN_IF_ERROR(co_await Yield());
-      CO_RETURN_IF_ERROR(co_await SleepFor(absl::Milliseconds(20)));
-      // The kernel may fill some dozens before it sees the pause, not all.
-      EXPECT_LE(buffers->lent(), 128u);
-      CO_ASSIGN_OR_RETURN(std::string rest, co_await ReadAll(pair.server));
-      EXPECT_EQ(first.size() + rest.size(), big.size());
-      co_return absl::OkStatus();
-    });
-  }());
-  EXPECT_EQ(status, absl::OkStatus());
-}
-
 TEST_F(TcpTest, ReadIntoFillsAndKeepsTheRest) {
   TcpListener listener = Listen();
   Status status = loop_.Run([&]() -> Task<Status> {
-    CO_ASSIGN_OR_RETURN(Pair pair, co_await Connect(listener, loop_));
+    CO_ASSIGN_OR_RETURN(TcpPair pair, co_await ConnectPair(loop_, listener));
     CO_RETURN_IF_ERROR(co_await pair.client.WriteAll("abcdef"));
     CO_RETURN_IF_ERROR(co_await pair.client.ShutdownWrite());
     uint8_t buffer[4];
@@ -169,7 +113,7 @@ TEST_F(TcpTest, ReadIntoFillsAndKeepsTheRest) {
 TEST_F(TcpTest, APeerThatResetsIsAnError) {
   TcpListener listener = Listen();
   Status status = loop_.Run([&]() -> Task<Status> {
-    CO_ASSIGN_OR_RETURN(Pair pair, co_await Connect(listener, loop_));
+    CO_ASSIGN_OR_RETURN(TcpPair pair, co_await ConnectPair(loop_, listener));
     const linger reset{1, 0};
     setsockopt(pair.client.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
     CO_RETURN_IF_ERROR(co_await pair.client.Close());

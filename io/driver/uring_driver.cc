@@ -160,10 +160,9 @@ void UringDriver::Enter(Wait wait, MonotonicNanos deadline) {
     case EAGAIN:  // The kernel is short of memory for requests,
     case EBUSY:   // or of room for completions: the loop takes completions
       return;     // out and enters again. What was not submitted stays queued.
-    case EEXIST:
-      LOG(FATAL) << "a loop was used by another thread than the one that made "
-                    "it";
     default:
+      CHECK(std::this_thread::get_id() == owner_)
+          << "a ring was used by another thread than the one that made it";
       LOG(FATAL) << "io_uring_enter failed: " << strerror(-result);
   }
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -33,8 +34,8 @@ struct UringOptions {
 //   EAGAIN  no memory for requests. What was not taken stays queued, and the
 //           loop, having handled some completions, enters again.
 //   EBUSY   no room for completions; the loop makes some and enters again.
-//   EEXIST  another thread than the one that made the ring: a bug, fatal.
-//   others  the ring itself is broken (EBADF, EFAULT, EINVAL …): fatal.
+//   others  another thread than the one that made the ring (EEXIST, EINVAL), or
+//           a broken ring (EBADF, EFAULT …): a bug of the program, fatal.
 class UringDriver final : public Driver {
  public:
   // Sets a ring up for the calling thread. `clock` gives the time that
@@ -65,6 +66,7 @@ class UringDriver final : public Driver {
   int EnterOnce(Wait wait, MonotonicNanos deadline);
 
   Clock& clock_;
+  const std::thread::id owner_ = std::this_thread::get_id();
   bool ring_made_ = false;
   // An eventfd that Wake() writes to and nobody ever reads. The poll on it has
   // a completion for each write, so waking costs no submission and gives the

@@ -1,0 +1,60 @@
+#ifndef BRAID_IO_DRIVER_FAULT_DRIVER_H_
+#define BRAID_IO_DRIVER_FAULT_DRIVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "io/driver/driver.h"
+
+namespace braid {
+
+// A driver for tests that stands between a loop and another driver, which does
+// the work. It shows what goes out, where entries can be changed, and the
+// moment when completions are visible and the loop has not handled them yet,
+// where a program can be cancelled.
+//
+//   World world = *World::System();
+//   FaultDriver& faults = FaultDriver::Intercept(world.driver);
+//   faults.on_submission = [](io_uring_sqe& entry) {
+//     if (entry.opcode == IORING_OP_FSYNC) FaultDriver::Fail(entry, EIO);
+//   };
+//   Loop loop(std::move(world));
+class FaultDriver final : public Driver {
+ public:
+  // Puts a FaultDriver before `driver`.
+  static FaultDriver& Intercept(std::unique_ptr<Driver>& driver);
+
+  explicit FaultDriver(std::unique_ptr<Driver> real);
+
+  // Called for each entry before it is handed over.
+  absl::AnyInvocable<void(io_uring_sqe&)> on_submission;
+  // Called after each Enter(). What it submits goes out with the next one.
+  absl::AnyInvocable<void()> on_completions;
+
+  // Makes an entry fail with `error`, a positive errno, without being executed.
+  static void Fail(io_uring_sqe& entry, int error) { End(entry, -error); }
+  // Makes it end with `result` without being executed.
+  static void End(io_uring_sqe& entry, int result);
+
+  void Enter(Wait wait, MonotonicNanos deadline) override;
+  absl::Status RegisterBufferRing(io_uring_buf_ring* buffers, unsigned entries,
+                                  uint16_t group) override;
+  void UnregisterBufferRing(uint16_t group) override;
+  void Wake() override { real_->Wake(); }
+  void OnWakeCompletion(uint32_t cqe_flags) override {
+    real_->OnWakeCompletion(cqe_flags);
+  }
+  std::string Describe() const override;
+
+ private:
+  void ShowSubmissions();
+
+  const std::unique_ptr<Driver> real_;
+  bool in_hook_ = false;
+};
+
+}  // namespace braid
+
+#endif  // BRAID_IO_DRIVER_FAULT_DRIVER_H_
