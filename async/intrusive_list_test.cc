@@ -123,7 +123,8 @@ TEST(IntrusiveListDeathTest, MisuseIsFoundInDebug) {
   EXPECT_DEATH(
       {
         Item item(1);
-        FirstList list, other;
+        FirstList list;
+        FirstList other;
         list.PushBack(item);
         other.PushBack(item);
       },

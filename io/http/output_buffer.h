@@ -40,7 +40,8 @@ class OutputBuffer {
   }
   void Append(std::string_view text) {
     char* const end = Reserve(text.size());
-    std::memcpy(end, text.data(), text.size());
+    // The data of an empty view may be null, which memcpy does not take.
+    if (!text.empty()) std::memcpy(end, text.data(), text.size());
     Commit(end + text.size());
   }
 

@@ -16,7 +16,8 @@ constexpr size_t kOwnLinesBytesMax =
 constexpr size_t kNumberBytesMax = 20;
 
 char* Write(char* out, std::string_view text) {
-  std::memcpy(out, text.data(), text.size());
+  // The data of an empty view may be null, which memcpy does not take.
+  if (!text.empty()) std::memcpy(out, text.data(), text.size());
   return out + text.size();
 }
 
