@@ -26,8 +26,7 @@ BRAID_PRESERVE_MOST void* FramePool::AllocateSlow(size_t bytes) noexcept {
   return ::operator new(block_bytes);
 }
 
-void FramePool::FreeSlow(void* frame,
-                         [[maybe_unused]] size_t bytes) noexcept {
+void FramePool::FreeSlow(void* frame, [[maybe_unused]] size_t bytes) noexcept {
 #ifndef BRAID_FRAME_POOL_PASSTHROUGH
   if (bytes <= kMaxPooledBytes && !state_.ended) {
     thread_guard.Arm();

@@ -81,8 +81,8 @@ TEST_F(LoopTest, ATimerEndsAWaitAmongManyOthers) {
   const MonotonicNanos now = loop_.clock().Now();
   for (int i = 0; i < 100'000; ++i) {
     timers.push_back(std::make_unique<TimerNode>([](TimerNode&) {}));
-    loop_.executor().timers().Add(*timers.back(),
-                                  now + 3'600'000'000'000 + int64_t{i} * 1'000'000);
+    loop_.executor().timers().Add(
+        *timers.back(), now + 3'600'000'000'000 + int64_t{i} * 1'000'000);
   }
   EXPECT_EQ(loop_.Run([]() -> Task<absl::Status> {
     co_return co_await SleepFor(absl::Milliseconds(2));

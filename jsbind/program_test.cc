@@ -200,9 +200,7 @@ TEST_F(ProgramTest, CancellingTheProgramEndsIt) {
                 "setTimeout(() => {}, 1e6); cancel(); log('on');");
   CancelScope scope(loop().executor().root_scope(),
                     CancelPropagation::kInherit);
-  runtime().Module("native:cancel").Function("cancel", [&] {
-    scope.Cancel();
-  });
+  runtime().Module("native:cancel").Function("cancel", [&] { scope.Cancel(); });
   EXPECT_EQ(loop().Run([&]() -> Task<int> {
     co_return co_await runtime().RunMain(path, {}).In(scope);
   }()),

@@ -16,9 +16,10 @@ namespace {
 
 TEST(NoV8Test, AServiceWithoutAScriptMapsNoV8) {
   Loop loop(*World::System());
-  HttpServer server(loop, {}, [](HttpRequest&, HttpResponse& response) -> Task<absl::Status> {
-    co_return response.Reply(200, "text/plain", "Hello, World!");
-  });
+  HttpServer server(
+      loop, {}, [](HttpRequest&, HttpResponse& response) -> Task<absl::Status> {
+        co_return response.Reply(200, "text/plain", "Hello, World!");
+      });
   std::ifstream maps("/proc/self/maps");
   ASSERT_TRUE(maps.is_open());
   size_t libraries = 0;
@@ -27,7 +28,8 @@ TEST(NoV8Test, AServiceWithoutAScriptMapsNoV8) {
     EXPECT_EQ(line.find("libv8"), std::string::npos) << line;
     libraries += line.find(".so") != std::string::npos ? 1 : 0;
   }
-  EXPECT_GT(libraries, 0u);  // The C library at least: the lines are what is expected.
+  EXPECT_GT(libraries,
+            0u);  // The C library at least: the lines are what is expected.
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The quickstart as its users run it: a process, spoken to over HTTP, and killed.
+// The quickstart as its users run it: a process, spoken to over HTTP, and
+// killed.
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -37,7 +38,8 @@ class Service {
     if (pid_ == 0) {
       dup2(ends[1], STDOUT_FILENO);
       std::vector<char*> words = {const_cast<char*>(kProgram)};
-      for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
+      for (const std::string& word : arguments)
+        words.push_back(const_cast<char*>(word.c_str()));
       words.push_back(nullptr);
       execv(kProgram, words.data());
       _exit(127);
@@ -111,7 +113,9 @@ TEST_F(QuickstartTest, OnceShowsItselfAndEnds) {
   EXPECT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);
   EXPECT_NE(output.find("422"), std::string::npos) << output;
-  EXPECT_NE(output.find("'undefined' is not an e-mail address"), std::string::npos) << output;
+  EXPECT_NE(output.find("'undefined' is not an e-mail address"),
+            std::string::npos)
+      << output;
   EXPECT_NE(output.find("1600 writes"), std::string::npos) << output;
   EXPECT_NE(output.find("Done."), std::string::npos) << output;
 }
@@ -138,19 +142,22 @@ TEST_F(QuickstartTest, KillLosesNoWriteThatWasAnsweredFor) {
     const int writes = std::uniform_int_distribution<int>(1, 60)(random);
     // Ends with the error of the killed service.
     loop.Run([&]() -> Task<absl::Status> {
-      CO_ASSIGN_OR_RETURN(HttpClient client,
-                          co_await HttpClient::Connect(
-                              loop, *SocketAddress::Parse("127.0.0.1", port)));
-      for (int i = 0; i < writes; ++i) {
-        const int key = round * 1'000 + i;
-        CO_ASSIGN_OR_RETURN(const Answer answer,
-                            co_await client.Ask("PUT", absl::StrCat("/stock/kill-", key),
-                                                absl::StrCat(key)));
-        EXPECT_EQ(answer.status, 204) << answer.body;
-        answered.insert(key);
-      }
-      co_return absl::OkStatus();
-    }()).IgnoreError();
+          CO_ASSIGN_OR_RETURN(
+              HttpClient client,
+              co_await HttpClient::Connect(
+                  loop, *SocketAddress::Parse("127.0.0.1", port)));
+          for (int i = 0; i < writes; ++i) {
+            const int key = round * 1'000 + i;
+            CO_ASSIGN_OR_RETURN(
+                const Answer answer,
+                co_await client.Ask("PUT", absl::StrCat("/stock/kill-", key),
+                                    absl::StrCat(key)));
+            EXPECT_EQ(answer.status, 204) << answer.body;
+            answered.insert(key);
+          }
+          co_return absl::OkStatus();
+        }())
+        .IgnoreError();
     const int status = service.End(SIGKILL);
     EXPECT_TRUE(WIFSIGNALED(status));
   }
@@ -158,12 +165,13 @@ TEST_F(QuickstartTest, KillLosesNoWriteThatWasAnsweredFor) {
   const int port = service.WaitForPort();
   Loop loop(*World::System());
   const absl::Status status = loop.Run([&]() -> Task<absl::Status> {
-    CO_ASSIGN_OR_RETURN(
-        HttpClient client,
-        co_await HttpClient::Connect(loop, *SocketAddress::Parse("127.0.0.1", port)));
+    CO_ASSIGN_OR_RETURN(HttpClient client,
+                        co_await HttpClient::Connect(
+                            loop, *SocketAddress::Parse("127.0.0.1", port)));
     for (int key : answered) {
-      CO_ASSIGN_OR_RETURN(const Answer answer,
-                          co_await client.Ask("GET", absl::StrCat("/stock/kill-", key)));
+      CO_ASSIGN_OR_RETURN(
+          const Answer answer,
+          co_await client.Ask("GET", absl::StrCat("/stock/kill-", key)));
       EXPECT_EQ(answer.status, 200) << key;
       EXPECT_EQ(answer.body, absl::StrCat(key));
     }

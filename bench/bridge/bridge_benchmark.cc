@@ -103,10 +103,12 @@ class Bench {
         .Class<Box>("Box", [](ClassDef<Box>& box) {
           box.Constructor<int>().Method<&Box::Add>("add").Getter<&Box::n>("n");
         });
-    CHECK_OK(runtime_->EvalToString("import('native:bench').then((m) => { globalThis.m = m.default; })"));
+    CHECK_OK(runtime_->EvalToString(
+        "import('native:bench').then((m) => { globalThis.m = m.default; })"));
     JsTurn js(*runtime_);
     auto set = [&](const char* name, v8::FunctionCallback callback) {
-      js.context()->Global()
+      js.context()
+          ->Global()
           ->Set(js.context(), js.Name(name),
                 v8::Function::New(js.context(), callback).ToLocalChecked())
           .Check();
@@ -122,8 +124,10 @@ class Bench {
   template <typename Signature>
   JsFunction<Signature> Get(const char* name) {
     JsTurn js(*runtime_);
-    v8::Local<v8::Value> function =
-        js.context()->Global()->Get(js.context(), js.Name(name)).ToLocalChecked();
+    v8::Local<v8::Value> function = js.context()
+                                        ->Global()
+                                        ->Get(js.context(), js.Name(name))
+                                        .ToLocalChecked();
     return JsFunction<Signature>(js, function.As<v8::Function>());
   }
 
@@ -197,7 +201,12 @@ BENCHMARK_CAPTURE(Synchronous, Construct, "construct");
 BENCHMARK_CAPTURE(Awaiting, V8AwaitNull, "awaitNull")->Arg(1);
 BENCHMARK_CAPTURE(Awaiting, Ready, "ready")->Arg(1);
 BENCHMARK_CAPTURE(Awaiting, ReadyStatusOr, "readyStatusOr")->Arg(1);
-BENCHMARK_CAPTURE(Awaiting, Suspended, "suspended")->Arg(1)->Arg(4)->Arg(16)->Arg(64)->Arg(256);
+BENCHMARK_CAPTURE(Awaiting, Suspended, "suspended")
+    ->Arg(1)
+    ->Arg(4)
+    ->Arg(16)
+    ->Arg(64)
+    ->Arg(256);
 BENCHMARK_CAPTURE(Awaiting, SuspendedVoid, "suspendedVoid")->Arg(16);
 BENCHMARK(CppCalls);
 BENCHMARK_CAPTURE(CppAwaits, ValueAtOnce, "identity");

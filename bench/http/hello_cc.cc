@@ -16,11 +16,14 @@ namespace {
 using namespace braid;  // A program, not a library.
 
 Task<absl::Status> Serve(Loop& loop, int port) {
-  CO_ASSIGN_OR_RETURN(const SocketAddress address, SocketAddress::Parse("127.0.0.1", port));
+  CO_ASSIGN_OR_RETURN(const SocketAddress address,
+                      SocketAddress::Parse("127.0.0.1", port));
   CO_ASSIGN_OR_RETURN(TcpListener listener, TcpListener::Listen(loop, address));
-  HttpServer server(loop, {}, [](HttpRequest&, HttpResponse& response) -> Task<absl::Status> {
-    co_return response.Reply(200, "text/plain;charset=UTF-8", "Hello, World!");
-  });
+  HttpServer server(
+      loop, {}, [](HttpRequest&, HttpResponse& response) -> Task<absl::Status> {
+        co_return response.Reply(200, "text/plain;charset=UTF-8",
+                                 "Hello, World!");
+      });
   co_return co_await server.Serve(std::move(listener));
 }
 

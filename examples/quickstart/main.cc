@@ -96,17 +96,16 @@ Task<absl::Status> ServeStore(Loop& loop, Signals& signals, Store& store) {
 }
 
 Task<absl::Status> Main(Loop& loop) {
-  CO_ASSIGN_OR_RETURN(Signals signals,
-                      Signals::Catch(loop, {SIGINT, SIGTERM}));
+  CO_ASSIGN_OR_RETURN(Signals signals, Signals::Catch(loop, {SIGINT, SIGTERM}));
   std::string folder = absl::GetFlag(FLAGS_data);
   if (folder.empty()) {
-    CO_ASSIGN_OR_RETURN(
-        folder,
-        co_await MakeTemporaryDirectory(loop, "/tmp/braid-quickstart-"));
+    CO_ASSIGN_OR_RETURN(folder, co_await MakeTemporaryDirectory(
+                                    loop, "/tmp/braid-quickstart-"));
   }
   printf("The store is %s/store.log\n", folder.c_str());
 
-  std::unique_ptr<Store> store;  // Outlives the committer, which the scope runs.
+  std::unique_ptr<Store>
+      store;  // Outlives the committer, which the scope runs.
   CO_RETURN_IF_ERROR(
       co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
         CO_ASSIGN_OR_RETURN(

@@ -144,7 +144,8 @@ Task<HttpConnection::Next> HttpConnection::Work() {
       case HttpParser::Event::kNeedMore:
         x.lease = Lease();
         if (x.read_ahead.empty()) {
-          if (!x.output.empty() && !(co_await Flush()).ok()) co_return Next::kClose;
+          if (!x.output.empty() && !(co_await Flush()).ok())
+            co_return Next::kClose;
           if (x.parser.at_start() && !x.input_ended) co_return Next::kIdle;
           if (!x.head_timed && !x.parser.at_start()) {
             x.head_timed = true;

@@ -21,8 +21,8 @@ using HttpBodyTest = HttpServerTest;
 constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 std::string Post(size_t length, std::string_view more_headers = "") {
-  return absl::StrCat("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ", length, "\r\n",
-                      more_headers, "\r\n");
+  return absl::StrCat("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ", length,
+                      "\r\n", more_headers, "\r\n");
 }
 
 constexpr std::string_view kPostChunked =
@@ -33,13 +33,15 @@ Task<absl::Status> Measure(HttpRequest& request, HttpResponse& response) {
   size_t bytes = 0;
   std::string start;
   for (;;) {
-    CO_ASSIGN_OR_RETURN(const std::string_view piece, co_await request.body().Read());
+    CO_ASSIGN_OR_RETURN(const std::string_view piece,
+                        co_await request.body().Read());
     if (piece.empty()) break;
     bytes += piece.size();
     if (start.size() < 8) start += piece.substr(0, 8 - start.size());
   }
   // The end stays the end.
-  CO_ASSIGN_OR_RETURN(const std::string_view end, co_await request.body().Read());
+  CO_ASSIGN_OR_RETURN(const std::string_view end,
+                      co_await request.body().Read());
   EXPECT_EQ(end, "");
   co_return response.Reply(200, "text/plain", absl::StrCat(bytes, " ", start));
 }
@@ -56,7 +58,8 @@ TEST_F(HttpBodyTest, LargeBodiesAreStreamedInBoundedMemory) {
       [&](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
         size_t bytes = 0;
         for (;;) {
-          CO_ASSIGN_OR_RETURN(const std::string_view piece, co_await request.body().Read());
+          CO_ASSIGN_OR_RETURN(const std::string_view piece,
+                              co_await request.body().Read());
           if (piece.empty()) break;
           bytes += piece.size();
           lent_max = std::max(lent_max, (*loop_.receive_buffers())->lent());
@@ -68,7 +71,9 @@ TEST_F(HttpBodyTest, LargeBodiesAreStreamedInBoundedMemory) {
   client.Send(Post(20'000'000));
   client.Send(std::string(20'000'000, 'x'));
   EXPECT_EQ(client.Read().body, "20000000");
-  EXPECT_LE(lent_max, 64u);  // What the socket queues, and what one receive brings at once.
+  EXPECT_LE(
+      lent_max,
+      64u);  // What the socket queues, and what one receive brings at once.
 }
 
 TEST_F(HttpBodyTest, ChunkedBodyInPiecesOfAnySize) {
@@ -76,7 +81,9 @@ TEST_F(HttpBodyTest, ChunkedBodyInPiecesOfAnySize) {
   TestClient client(*this, port_);
   for (int i = 0; i < 2; ++i) {
     client.Send(kPostChunked);
-    for (std::string_view piece : {"5", "\r", "\nhe", "llo\r\n", "6;x=y\r\n wor", "ld\r\n0\r\nX: y\r\n", "\r\n"}) {
+    for (std::string_view piece :
+         {"5", "\r", "\nhe", "llo\r\n", "6;x=y\r\n wor", "ld\r\n0\r\nX: y\r\n",
+          "\r\n"}) {
       client.Send(piece);
       Pump();
     }
@@ -93,7 +100,8 @@ TEST_F(HttpBodyTest, ReaderThatIsSlowHoldsThePeerBack) {
       [&](HttpRequest& request, HttpResponse&) -> Task<absl::Status> {
         CO_RETURN_IF_ERROR(co_await go.Wait());
         for (;;) {
-          CO_ASSIGN_OR_RETURN(const std::string_view piece, co_await request.body().Read());
+          CO_ASSIGN_OR_RETURN(const std::string_view piece,
+                              co_await request.body().Read());
           if (piece.empty()) co_return absl::OkStatus();
           read += piece.size();
         }
@@ -105,15 +113,16 @@ TEST_F(HttpBodyTest, ReaderThatIsSlowHoldsThePeerBack) {
   const std::string block(1 << 20, 'x');
   size_t sent = 0;
   for (int i = 0; i < 500; ++i) {
-    sent += client.TrySend(std::string_view(block).substr(0, std::min(block.size(), kBytes - sent)));
+    sent += client.TrySend(std::string_view(block).substr(
+        0, std::min(block.size(), kBytes - sent)));
     Pump(2);
   }
   EXPECT_LT(sent, kBytes / 2) << "nobody reads, and yet it is taken";
   EXPECT_EQ(read, 0u);
   go.Set();
   while (sent < kBytes) {
-    const std::string_view rest =
-        std::string_view(block).substr(0, std::min(block.size(), kBytes - sent));
+    const std::string_view rest = std::string_view(block).substr(
+        0, std::min(block.size(), kBytes - sent));
     client.Send(rest);
     sent += rest.size();
   }
@@ -123,7 +132,8 @@ TEST_F(HttpBodyTest, ReaderThatIsSlowHoldsThePeerBack) {
 
 TEST_F(HttpBodyTest, ReadAllHasALimitOfItsOwn) {
   Start([](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
-    CO_ASSIGN_OR_RETURN(const std::string body, co_await request.body().ReadAll(5));
+    CO_ASSIGN_OR_RETURN(const std::string body,
+                        co_await request.body().ReadAll(5));
     co_return response.Reply(200, "text/plain", body);
   });
   TestClient client(*this, port_);
@@ -134,7 +144,8 @@ TEST_F(HttpBodyTest, ReadAllHasALimitOfItsOwn) {
   EXPECT_EQ(response.status, 413);
   EXPECT_THAT(response.body, HasSubstr("above the limit of 5 (ReadAll)"));
   EXPECT_TRUE(client.WaitForEnd());
-  EXPECT_EQ(server_->stats().handler_failures, 0u);  // The peer's failure, not the handler's.
+  EXPECT_EQ(server_->stats().handler_failures,
+            0u);  // The peer's failure, not the handler's.
 }
 
 TEST_F(HttpBodyTest, ExpectationIsAnsweredWhenTheHandlerReads) {
@@ -204,7 +215,8 @@ TEST_F(HttpBodyTest, UnreadBodyThatIsTooLongClosesTheConnection) {
   chunked.Send(kPostChunked);
   EXPECT_EQ(chunked.Read().status, 200);
   std::string chunks;
-  for (int i = 0; i < 100; ++i) absl::StrAppend(&chunks, "3e8\r\n", std::string(1000, 'x'), "\r\n");
+  for (int i = 0; i < 100; ++i)
+    absl::StrAppend(&chunks, "3e8\r\n", std::string(1000, 'x'), "\r\n");
   chunked.Send(chunks);
   EXPECT_TRUE(chunked.WaitForEnd());
   EXPECT_FALSE(chunked.was_reset());
@@ -219,13 +231,14 @@ TEST_F(HttpBodyTest, UnreadBodyThatIsTooLongClosesTheConnection) {
 TEST_F(HttpBodyTest, MalformedBodyIsTheHandlersErrorAndThePeers400) {
   absl::Status seen;
   bool answers = false;
-  Start([&](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
-    seen = (co_await request.body().ReadAll()).status();
-    // It stays malformed.
-    EXPECT_EQ((co_await request.body().Read()).status(), seen);
-    if (answers) co_return response.Reply(200, "text/plain", "whatever");
-    co_return seen;
-  });
+  Start(
+      [&](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
+        seen = (co_await request.body().ReadAll()).status();
+        // It stays malformed.
+        EXPECT_EQ((co_await request.body().Read()).status(), seen);
+        if (answers) co_return response.Reply(200, "text/plain", "whatever");
+        co_return seen;
+      });
   TestClient client(*this, port_);
   client.Send(absl::StrCat(kPostChunked, "3\r\nabcd\r\n0\r\n\r\n"));
   EXPECT_EQ(client.Read().status, 400);
@@ -246,15 +259,18 @@ TEST_F(HttpBodyTest, ChunkedBodyAboveTheLimit) {
   options.max_body_bytes = 10;
   Start(Measure, options);
   TestClient client(*this, port_);
-  client.Send(absl::StrCat(kPostChunked, "6\r\n123456\r\n6\r\n123456\r\n0\r\n\r\n"));
+  client.Send(
+      absl::StrCat(kPostChunked, "6\r\n123456\r\n6\r\n123456\r\n0\r\n\r\n"));
   const TestResponse response = client.Read();
   EXPECT_EQ(response.status, 413);
-  EXPECT_THAT(response.body, HasSubstr("above the limit of 10 (max_body_bytes)"));
+  EXPECT_THAT(response.body,
+              HasSubstr("above the limit of 10 (max_body_bytes)"));
   EXPECT_TRUE(client.WaitForEnd());
 }
 
 TEST_F(HttpBodyTest, PeerThatLeavesInTheMiddleOfABody) {
-  for (const std::string& body : {Post(10) + "123", absl::StrCat(kPostChunked, "5\r\n123")}) {
+  for (const std::string& body :
+       {Post(10) + "123", absl::StrCat(kPostChunked, "5\r\n123")}) {
     for (bool reset : {false, true}) {
       absl::Status seen;
       Start([&](HttpRequest& request, HttpResponse&) -> Task<absl::Status> {
@@ -281,7 +297,8 @@ TEST_F(HttpBodyTest, PeerThatLeavesInTheMiddleOfABody) {
 // The handler waits for something else while its body comes.
 TEST_F(HttpBodyTest, BodyIsReadAheadWhileTheHandlerWaits) {
   Event go;
-  Start([&](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
+  Start([&](HttpRequest& request,
+            HttpResponse& response) -> Task<absl::Status> {
     CO_ASSIGN_OR_RETURN(std::string_view piece, co_await request.body().Read());
     const std::string first(piece);
     CO_RETURN_IF_ERROR(co_await go.Wait());
@@ -309,7 +326,8 @@ TEST_F(HttpBodyTest, BodyIsReadAheadWhileTheHandlerWaits) {
 // And begins to read while the watch over it is reading.
 TEST_F(HttpBodyTest, BodyThatIsAskedForWhileTheWatchReads) {
   Event go;
-  Start([&](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
+  Start([&](HttpRequest& request,
+            HttpResponse& response) -> Task<absl::Status> {
     CO_RETURN_IF_ERROR(co_await go.Wait());
     CO_ASSIGN_OR_RETURN(std::string body, co_await request.body().ReadAll());
     co_return response.Reply(200, "text/plain", body);
@@ -343,7 +361,8 @@ TEST_F(HttpBodyTest, StreamedResponseIsChunkedAndSentAtOnce) {
   });
   TestClient client(*this, port_);
   client.Send(absl::StrCat(kGet, kGet));
-  EXPECT_THAT(client.ReadUntil("\r\n\r\n"), HasSubstr("\r\ntransfer-encoding: chunked\r\n"));
+  EXPECT_THAT(client.ReadUntil("\r\n\r\n"),
+              HasSubstr("\r\ntransfer-encoding: chunked\r\n"));
   go.Set();
   EXPECT_EQ(client.ReadUntil("first\r\n"), "5\r\nfirst\r\n");
   go_on.Set();
@@ -359,7 +378,8 @@ TEST_F(HttpBodyTest, StreamedResponseOfKnownLength) {
   std::vector<std::string> pieces = {"12345", "67890"};
   absl::Status written;
   Start([&](HttpRequest&, HttpResponse& response) -> Task<absl::Status> {
-    CO_RETURN_IF_ERROR(response.headers().Set("content-length", absl::StrCat(announced)));
+    CO_RETURN_IF_ERROR(
+        response.headers().Set("content-length", absl::StrCat(announced)));
     for (const std::string& piece : pieces) {
       written = co_await response.Write(piece);
       CO_RETURN_IF_ERROR(written);
@@ -383,7 +403,8 @@ TEST_F(HttpBodyTest, StreamedResponseOfKnownLength) {
   longer.Send(absl::StrCat(kGet, kGet));
   EXPECT_TRUE(longer.WaitForEnd());
   EXPECT_EQ(written.code(), absl::StatusCode::kInternal);
-  EXPECT_THAT(std::string(written.message()), HasSubstr("longer than its content-length, by 1"));
+  EXPECT_THAT(std::string(written.message()),
+              HasSubstr("longer than its content-length, by 1"));
 }
 
 TEST_F(HttpBodyTest, StreamedResponseToHttp10EndsWithTheConnection) {
@@ -407,7 +428,8 @@ TEST_F(HttpBodyTest, StreamedResponseToHeadHasNoBody) {
   });
   TestClient client(*this, port_);
   client.Send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
-  EXPECT_TRUE(client.Read(/*head_only=*/true).Has("transfer-encoding: chunked"));
+  EXPECT_TRUE(
+      client.Read(/*head_only=*/true).Has("transfer-encoding: chunked"));
   client.Send(kGet);
   EXPECT_EQ(client.Read().body, "ab");
 }
@@ -460,7 +482,8 @@ TEST_F(HttpBodyTest, PeerThatLeavesInTheMiddleOfAStream) {
   for (bool reset : {false, true}) {
     absl::Status seen;
     Start([&](HttpRequest&, HttpResponse& response) -> Task<absl::Status> {
-      while (seen.ok()) seen = co_await response.Write("more and more and more");
+      while (seen.ok())
+        seen = co_await response.Write("more and more and more");
       co_return seen;
     });
     TestClient client(*this, port_);
@@ -484,7 +507,8 @@ TEST_F(HttpBodyTest, EchoStreamsBothWaysAtOnce) {
   Start(
       [](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
         for (;;) {
-          CO_ASSIGN_OR_RETURN(const std::string_view piece, co_await request.body().Read());
+          CO_ASSIGN_OR_RETURN(const std::string_view piece,
+                              co_await request.body().Read());
           if (piece.empty()) co_return absl::OkStatus();
           CO_RETURN_IF_ERROR(co_await response.Write(piece));
         }
@@ -504,7 +528,8 @@ TEST_F(HttpBodyTest, EchoStreamsBothWaysAtOnce) {
       return absl::EndsWith(echoed, "\r\n0\r\n\r\n");
     }));
     size_t letters = 0;
-    for (char c : std::string_view(echoed).substr(echoed.find("\r\n\r\n"))) letters += c == 'e';
+    for (char c : std::string_view(echoed).substr(echoed.find("\r\n\r\n")))
+      letters += c == 'e';
     EXPECT_GE(letters, 3'000'000u);  // Chunk sizes may have an e as well.
   }
 }

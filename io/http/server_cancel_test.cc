@@ -24,17 +24,21 @@ int OpenDescriptors() {
 Task<absl::Status> EveryWait(HttpRequest& request, HttpResponse& response) {
   if (request.path() == "/stream") {
     for (;;) {
-      CO_ASSIGN_OR_RETURN(const std::string_view piece, co_await request.body().Read());
+      CO_ASSIGN_OR_RETURN(const std::string_view piece,
+                          co_await request.body().Read());
       CO_RETURN_IF_ERROR(co_await response.Write(piece));
       if (piece.empty()) co_return absl::OkStatus();
     }
   }
-  if (request.path() == "/sleep") CO_RETURN_IF_ERROR(co_await SleepFor(absl::Milliseconds(5)));
+  if (request.path() == "/sleep")
+    CO_RETURN_IF_ERROR(co_await SleepFor(absl::Milliseconds(5)));
   if (request.path() == "/large") {
-    static const std::string large(kWriteSliceBytes + 1000, 'x');  // Two slices.
+    static const std::string large(kWriteSliceBytes + 1000,
+                                   'x');  // Two slices.
     co_return co_await response.Send(large);
   }
-  if (request.path() == "/fail") co_return absl::UnavailableError("as the script wants it");
+  if (request.path() == "/fail")
+    co_return absl::UnavailableError("as the script wants it");
   co_return response.Reply(200, "text/plain", request.target());
 }
 
@@ -48,16 +52,20 @@ class HttpCancelTest : public HttpServerTest {
   void Play(TestClient& client, const std::function<bool()>& step) {
     const std::string_view script[] = {
         "GET /a HTTP/1.1\r\nHo",
-        "st: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /sleep HTTP/1.1\r\nHost: a\r\n\r\n",
+        "st: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /sleep "
+        "HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /c HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\nExpect: 100-continue\r\n\r\n",
+        "POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\nExpect: "
+        "100-continue\r\n\r\n",
         "1234567",
         "89012",
         "GET /large HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /ignored HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
+        "POST /ignored HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n5\r\nabc",
         "de\r\n0\r\n\r\n",
         "GET /fail HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nmalformed",
+        "POST /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n2\r\nab\r\nmalformed",
         "more behind the refusal",
     };
     for (std::string_view text : script) {
@@ -67,7 +75,8 @@ class HttpCancelTest : public HttpServerTest {
         if (!step()) return;
       }
     }
-    while (step()) clock_->Advance(absl::Milliseconds(100));  // Until lingering ends.
+    while (step())
+      clock_->Advance(absl::Milliseconds(100));  // Until lingering ends.
   }
 
   void BreakOffAtEveryTurn(End end) {
@@ -93,7 +102,8 @@ class HttpCancelTest : public HttpServerTest {
         if (end == End::kResetClient) client.Reset();
         if (end == End::kCloseClient || end == End::kResetClient) {
           // The server notices by itself, even in the middle of anything.
-          EXPECT_TRUE(PumpUntil([&] { return server_->stats().connections == 0; }));
+          EXPECT_TRUE(
+              PumpUntil([&] { return server_->stats().connections == 0; }));
           TestClient next(*this, port_);
           next.Send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n");
           EXPECT_EQ(next.Read().body, "/next");
@@ -121,8 +131,12 @@ class HttpCancelTest : public HttpServerTest {
   }
 };
 
-TEST_F(HttpCancelTest, ServerCancelled) { BreakOffAtEveryTurn(End::kCancelServer); }
-TEST_F(HttpCancelTest, ServerDrained) { BreakOffAtEveryTurn(End::kDrainServer); }
+TEST_F(HttpCancelTest, ServerCancelled) {
+  BreakOffAtEveryTurn(End::kCancelServer);
+}
+TEST_F(HttpCancelTest, ServerDrained) {
+  BreakOffAtEveryTurn(End::kDrainServer);
+}
 TEST_F(HttpCancelTest, ClientClosed) { BreakOffAtEveryTurn(End::kCloseClient); }
 TEST_F(HttpCancelTest, ClientReset) { BreakOffAtEveryTurn(End::kResetClient); }
 

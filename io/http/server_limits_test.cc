@@ -30,13 +30,16 @@ class HttpLimitsTest : public HttpServerTest {
   void StartReading(HttpServerOptions options) {
     Start(
         [](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
-          CO_ASSIGN_OR_RETURN(const std::string body, co_await request.body().ReadAll());
-          co_return response.Reply(200, "text/plain", absl::StrCat(body.size()));
+          CO_ASSIGN_OR_RETURN(const std::string body,
+                              co_await request.body().ReadAll());
+          co_return response.Reply(200, "text/plain",
+                                   absl::StrCat(body.size()));
         },
         options);
   }
   // Sends `request` and expects a refusal that names `limit`.
-  void ExpectRefusal(std::string_view request, int status, std::string_view limit) {
+  void ExpectRefusal(std::string_view request, int status,
+                     std::string_view limit) {
     TestClient client(*this, port_);
     client.Send(request);
     const TestResponse response = client.Read();
@@ -51,27 +54,31 @@ class HttpLimitsTest : public HttpServerTest {
 TEST_F(HttpLimitsTest, SizesOfARequest) {
   StartUnreached();
   const std::string big(20'000, 'x');
-  ExpectRefusal(absl::StrCat("GET / HTTP/1.1\r\nHost: a\r\nX: ", big, "\r\n\r\n"), 431,
-                "max_header_bytes");
+  ExpectRefusal(
+      absl::StrCat("GET / HTTP/1.1\r\nHost: a\r\nX: ", big, "\r\n\r\n"), 431,
+      "max_header_bytes");
   std::string many = "GET / HTTP/1.1\r\nHost: a\r\n";
   for (int i = 0; i < 100; ++i) many += "X: y\r\n";
   ExpectRefusal(many + "\r\n", 431, "max_header_count");
   ExpectRefusal(absl::StrCat("GET /", big, " HTTP/1.1\r\nHost: a\r\n\r\n"), 414,
                 "max_target_bytes");
-  ExpectRefusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n", 413,
-                "max_body_bytes");
+  ExpectRefusal("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n",
+                413, "max_body_bytes");
   EXPECT_EQ(server_->stats().refused, 4u);
 }
 
 TEST_F(HttpLimitsTest, MalformedRequestsNeverReachTheHandler) {
   StartUnreached();
   ExpectRefusal("GET / HTTP/1.1\r\n\r\n", 400, "Host");
-  ExpectRefusal("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-                400, "Transfer-Encoding");
+  ExpectRefusal(
+      "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n",
+      400, "Transfer-Encoding");
   ExpectRefusal("\x16\x03\x01", 400, "malformed");
   ExpectRefusal("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "HTTP/2");
   ExpectRefusal("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", 501, "CONNECT");
-  ExpectRefusal("GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", 417, "Expect");
+  ExpectRefusal("GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", 417,
+                "Expect");
 }
 
 TEST_F(HttpLimitsTest, HeaderTime) {
@@ -121,7 +128,9 @@ TEST_F(HttpLimitsTest, IdleTime) {
 
 TEST_F(HttpLimitsTest, HandlersMayTakeTheirTime) {
   Event go;
-  Start([&](HttpRequest&, HttpResponse&) -> Task<absl::Status> { co_return co_await go.Wait(); });
+  Start([&](HttpRequest&, HttpResponse&) -> Task<absl::Status> {
+    co_return co_await go.Wait();
+  });
   TestClient client(*this, port_);
   client.Send(kGet);
   Pump();
@@ -156,7 +165,8 @@ TEST_F(HttpLimitsTest, BodyTimeWithAByteNowAndThen) {
     Advance(absl::Seconds(1));
     client.TrySend("x");
     Pump();
-    if (server_->stats().connections == 0 || !client.ReadAvailable().empty()) break;
+    if (server_->stats().connections == 0 || !client.ReadAvailable().empty())
+      break;
   }
   EXPECT_GE(bytes, 18);
   EXPECT_LE(bytes, 21);
@@ -168,8 +178,8 @@ TEST_F(HttpLimitsTest, BodyTimeGrowsWithTheBytesThatCame) {
   StartReading(options);
   TestClient client(*this, port_);
   constexpr int kSeconds = 100;
-  client.Send(absl::StrCat("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ", kSeconds * 2048,
-                           "\r\n\r\n"));
+  client.Send(absl::StrCat("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ",
+                           kSeconds * 2048, "\r\n\r\n"));
   for (int second = 0; second < kSeconds; ++second) {
     Advance(absl::Seconds(1));
     client.Send(std::string(2048, 'x'));
@@ -181,11 +191,12 @@ TEST_F(HttpLimitsTest, BodyTimeGrowsWithTheBytesThatCame) {
 TEST_F(HttpLimitsTest, BodyTimeOfAHandlerThatLooksAtIt) {
   absl::Status seen;
   absl::Status reason;
-  Start([&](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
-    seen = (co_await request.body().ReadAll()).status();
-    reason = request.abort_reason();
-    co_return response.Reply(200, "text/plain", "too late");
-  });
+  Start(
+      [&](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
+        seen = (co_await request.body().ReadAll()).status();
+        reason = request.abort_reason();
+        co_return response.Reply(200, "text/plain", "too late");
+      });
   TestClient client(*this, port_);
   client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
   Pump();
@@ -196,7 +207,9 @@ TEST_F(HttpLimitsTest, BodyTimeOfAHandlerThatLooksAtIt) {
 }
 
 TEST_F(HttpLimitsTest, BodyTimeWhileAnUnwantedBodyIsDrained) {
-  Start([](HttpRequest&, HttpResponse&) -> Task<absl::Status> { co_return absl::OkStatus(); });
+  Start([](HttpRequest&, HttpResponse&) -> Task<absl::Status> {
+    co_return absl::OkStatus();
+  });
   TestClient client(*this, port_);
   client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
   EXPECT_EQ(client.Read().status, 200);
@@ -208,11 +221,12 @@ TEST_F(HttpLimitsTest, BodyTimeWhileAnUnwantedBodyIsDrained) {
 TEST_F(HttpLimitsTest, WriteTime) {
   const std::string body(40 << 20, 'b');
   absl::Status sent;
-  Start([&](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
-    sent = co_await response.Send(body);
-    EXPECT_TRUE(absl::IsDeadlineExceeded(request.abort_reason()));
-    co_return sent;
-  });
+  Start(
+      [&](HttpRequest& request, HttpResponse& response) -> Task<absl::Status> {
+        sent = co_await response.Send(body);
+        EXPECT_TRUE(absl::IsDeadlineExceeded(request.abort_reason()));
+        co_return sent;
+      });
   TestClient client(*this, port_);
   client.Send(kGet);
   Pump();

@@ -210,7 +210,8 @@ TEST_F(HttpServerTest, ServerStopsLingeringAfterATimeAndASize) {
   TestClient silent(*this, port_);
   silent.Send("BAD\r\n\r\n");
   EXPECT_EQ(silent.Read().status, 501);
-  EXPECT_GE(AdvanceUntil([&] { return server_->stats().connections == 0; }), absl::Seconds(2));
+  EXPECT_GE(AdvanceUntil([&] { return server_->stats().connections == 0; }),
+            absl::Seconds(2));
 
   TestClient flooding(*this, port_);
   flooding.Send("BAD\r\n\r\n");

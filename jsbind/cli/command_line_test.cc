@@ -58,9 +58,9 @@ TEST(CommandLineTest, RingFlagsSwitchFeatures) {
   EXPECT_TRUE(command.ring.multishot_accept);
   EXPECT_EQ(command.ring.submission_entries, 8u);
   EXPECT_EQ(command.ring.completion_entries, 64u);
-  EXPECT_TRUE(Parse({"--ring-no-multishot-receive", "--ring-multishot-receive",
-                     "a.js"})
-                  ->ring.multishot_receive);
+  EXPECT_TRUE(
+      Parse({"--ring-no-multishot-receive", "--ring-multishot-receive", "a.js"})
+          ->ring.multishot_receive);
 }
 
 TEST(CommandLineTest, HelpAndVersionWinOverWhatFollows) {
@@ -70,8 +70,7 @@ TEST(CommandLineTest, HelpAndVersionWinOverWhatFollows) {
 
 TEST(CommandLineTest, WrongUseIsNamed) {
   EXPECT_EQ(Refusal({}), "a file to run is missing; see braid --help");
-  EXPECT_EQ(Refusal({"--stats"}),
-            "a file to run is missing; see braid --help");
+  EXPECT_EQ(Refusal({"--stats"}), "a file to run is missing; see braid --help");
   EXPECT_EQ(Refusal({"serve"}), "serve needs a file; see braid --help");
   EXPECT_EQ(Refusal({"--nonsense", "a.js"}),
             "--nonsense is no flag of braid; see braid --help");

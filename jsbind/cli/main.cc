@@ -54,7 +54,8 @@ std::string ServeProgram(const CommandLine& command) {
   return absl::StrCat(
       "import { serveModule } from 'braid:http';\n"
       "const server = serveModule(await import(\"",
-      FileUrlOf(std::filesystem::absolute(command.file_or_code).native()), "\"), { ", options,
+      FileUrlOf(std::filesystem::absolute(command.file_or_code).native()),
+      "\"), { ", options,
       " });\n"
       "console.log(`Serving on ${server.url}`);\n"
       "for (const signal of ['SIGINT', 'SIGTERM']) {\n"
