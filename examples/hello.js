@@ -1,4 +1,4 @@
-// The smallest program: ./bazelw run //:braid -- $PWD/examples/hello.js [NAME]
+// The smallest program: ./bazelw run //:braid -- examples/hello.js [NAME]
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 

@@ -1,4 +1,4 @@
-// An HTTP server with routes: ./bazelw run //:braid -- $PWD/examples/http_server.js [PORT]
+// An HTTP server with routes: ./bazelw run //:braid -- examples/http_server.js [PORT]
 import { serve } from "braid:http";
 
 /** @type {Record<string, (request: Request, url: URL) => Response | Promise<Response>>} */

@@ -161,6 +161,9 @@ Run Median(std::vector<Run> runs) {
 }
 
 int Main() {
+  // The servers' files are named from here, not from where `bazel run` was
+  // called.
+  unsetenv("BUILD_WORKING_DIRECTORY");
   PinTo(kLoadCpu);
   const std::vector<Server> servers = FindServers();
   std::vector<std::vector<Run>> runs(servers.size());

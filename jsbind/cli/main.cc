@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/base/log_severity.h"
@@ -84,7 +85,18 @@ int RunProgram(Loop& loop, const CommandLine& command,
   }
 }
 
+// `bazel run` starts programs in a folder of its own and tells where its caller
+// was; files are named from there. Programs that this one starts are not told.
+void EnterCallersFolder() {
+  const char* folder = getenv("BUILD_WORKING_DIRECTORY");
+  if (folder == nullptr) return;
+  std::error_code ignored;  // A folder that has gone: stay where we are.
+  std::filesystem::current_path(folder, ignored);
+  unsetenv("BUILD_WORKING_DIRECTORY");
+}
+
 int Main(int argc, char** argv) {
+  EnterCallersFolder();
   const std::vector<std::string_view> words(argv + 1, argv + argc);
   const absl::StatusOr<CommandLine> command = ParseCommandLine(words);
   if (!command.ok()) return Complain(command.status(), kWrongUse);
