@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -35,11 +37,13 @@ namespace {
 // The server's processor and the load's.
 constexpr int kServerCpu = 0;
 constexpr int kLoadCpu = 1;
-constexpr int kPort = 18'080;
+// Each run has a port of its own: the kernel takes an io_uring's listening
+// socket down some time after its process has ended.
+constexpr int kFirstPort = 18'080;
 
 struct Server {
   std::string name;
-  std::vector<std::string> command;
+  std::function<std::vector<std::string>(const std::string& port)> command;
 };
 
 struct Run {
@@ -51,7 +55,7 @@ struct Run {
 };
 
 // nginx as its documentation tunes it for one core, without logs.
-std::string WriteNginxConfiguration() {
+std::string WriteNginxConfiguration(const std::string& port) {
   const std::string path =
       absl::StrCat("/tmp/braid-bench-nginx-", getpid(), ".conf");
   std::ofstream(path)
@@ -59,7 +63,7 @@ std::string WriteNginxConfiguration() {
       << ".pid;\n"
       << "events { worker_connections 20000; }\n"
       << "http { access_log off; keepalive_requests 1000000000;\n"
-      << "  server { listen 127.0.0.1:" << kPort << " backlog=4096;\n"
+      << "  server { listen 127.0.0.1:" << port << " backlog=4096;\n"
       << "    location / { default_type text/plain; return 200 'Hello, "
          "World!'; }"
       << " } }\n";
@@ -67,11 +71,20 @@ std::string WriteNginxConfiguration() {
 }
 
 std::vector<Server> FindServers() {
-  const std::string port = absl::StrCat(kPort);
+  using Words = std::vector<std::string>;
   std::vector<Server> servers = {
-      {"raw liburing", {"bench/http/raw_hello", port}},
-      {"braid C++", {"bench/http/hello_cc", absl::StrCat("--port=", port)}},
-      {"braid JS", {"jsbind/cli/braid", "bench/http/hello.js", port}},
+      {"raw liburing",
+       [](const std::string& port) {
+         return Words{"bench/http/raw_hello", port};
+       }},
+      {"braid C++",
+       [](const std::string& port) {
+         return Words{"bench/http/hello_cc", "--port=" + port};
+       }},
+      {"braid JS",
+       [](const std::string& port) {
+         return Words{"jsbind/cli/braid", "bench/http/hello.js", port};
+       }},
   };
   const char* cache = getenv("XDG_CACHE_HOME");
   const char* home = getenv("HOME");
@@ -80,7 +93,10 @@ std::vector<Server> FindServers() {
                        : absl::StrCat(home != nullptr ? home : "", "/.cache"),
       "/braid/peers/");
   if (const auto nginx = FindProgram("nginx", {"/usr/sbin"})) {
-    servers.push_back({"nginx", {*nginx, "-c", WriteNginxConfiguration()}});
+    servers.push_back({"nginx", [nginx](const std::string& port) {
+                         return Words{*nginx, "-c",
+                                      WriteNginxConfiguration(port)};
+                       }});
   } else {
     printf("missing: nginx\n");
   }
@@ -93,12 +109,14 @@ std::vector<Server> FindServers() {
       printf("missing: %s\n", name.c_str());
       continue;
     }
-    Server server{name, {*program}};
-    server.command.insert(server.command.end(), arguments.begin(),
-                          arguments.end());
-    server.command.push_back(absl::StrCat("bench/http/peers/", name, ".mjs"));
-    server.command.push_back(port);
-    servers.push_back(std::move(server));
+    Words command = {*program};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    command.push_back(absl::StrCat("bench/http/peers/", name, ".mjs"));
+    servers.push_back({name, [command](const std::string& port) {
+                         Words words = command;
+                         words.push_back(port);
+                         return words;
+                       }});
   }
   std::erase_if(servers, [](const Server& server) {
     const std::vector<std::string> only = absl::GetFlag(FLAGS_servers);
@@ -122,12 +140,14 @@ Task<absl::Status> WaitForServer(Loop& loop, SocketAddress address,
   co_return absl::DeadlineExceededError("the server does not listen");
 }
 
-absl::StatusOr<Run> RunOnce(const Server& server) {
+absl::StatusOr<Run> RunOnce(const Server& server, int port) {
   ASSIGN_OR_RETURN(World world, World::System());
   Loop loop(std::move(world));
   ASSIGN_OR_RETURN(const SocketAddress address,
-                   SocketAddress::Parse("127.0.0.1", kPort));
-  ASSIGN_OR_RETURN(Process process, Process::Start(server.command, kServerCpu));
+                   SocketAddress::Parse("127.0.0.1", port));
+  ASSIGN_OR_RETURN(
+      Process process,
+      Process::Start(server.command(absl::StrCat(port)), kServerCpu));
   RETURN_IF_ERROR(loop.Run(WaitForServer(loop, address, process)));
   const LoadOptions options{
       absl::GetFlag(FLAGS_connections), absl::GetFlag(FLAGS_pipeline),
@@ -167,12 +187,13 @@ int Main() {
   PinTo(kLoadCpu);
   const std::vector<Server> servers = FindServers();
   std::vector<std::vector<Run>> runs(servers.size());
+  int port = kFirstPort;
   const int repeat = std::max(1, absl::GetFlag(FLAGS_repeat));
   for (int round = 1; round <= repeat; ++round) {
     for (size_t i = 0; i < servers.size(); ++i) {
       fprintf(stderr, "round %d of %d: %s\n", round, repeat,
               servers[i].name.c_str());
-      const absl::StatusOr<Run> run = RunOnce(servers[i]);
+      const absl::StatusOr<Run> run = RunOnce(servers[i], port++);
       if (run.ok()) {
         runs[i].push_back(*run);
       } else {
