@@ -60,8 +60,8 @@ enum class CancelPropagation {
 //
 //   CancelScope attempt((co_await CurrentTask()).cancel_scope(),
 //                       CancelPropagation::kInherit);
-//   status = co_await Connect(address).In(attempt);  // attempt.Cancel() ends
-//   it
+//   // Until attempt.Cancel() ends it:
+//   status = co_await Connect(address).In(attempt);
 //
 // Ownership: a scope belongs to whoever made it (mostly a coroutine's frame)
 // and must outlive its tasks and child scopes, which its destructor checks.

@@ -20,8 +20,9 @@ namespace braid {
 //
 //   while (true) {
 //     absl::StatusOr<Job> job = co_await channel.Receive();
-//     if (absl::IsOutOfRange(job.status())) break;  // Closed, and all
-//     received. CO_RETURN_IF_ERROR(job.status());
+//     // Closed, and all received.
+//     if (absl::IsOutOfRange(job.status())) break;
+//     CO_RETURN_IF_ERROR(job.status());
 //     ...
 //   }
 //

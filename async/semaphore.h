@@ -15,8 +15,8 @@ namespace braid {
 // A bounded number of units (connections, bytes in flight) that tasks take and
 // give back.
 //
-//   CO_ASSIGN_OR_RETURN(Semaphore::Units units, co_await
-//   semaphore.Acquire(bytes));
+//   CO_ASSIGN_OR_RETURN(Semaphore::Units units,
+//                       co_await semaphore.Acquire(bytes));
 //
 // Order: FIFO. A task that wants many units is not overtaken by later ones
 // that want few; when it is cancelled, those behind it get their turn.

@@ -5,7 +5,7 @@ import { serve } from "braid:http";
 const routes = {
   "GET /": () => new Response("Hello, World!\n"),
   "GET /time": () => Response.json({ now: new Date().toISOString() }),
-  "GET /greet": (request, url) => new Response(`Hello, ${url.searchParams.get("name")}!\n`),
+  "GET /greet": (request, url) => new Response(`Hello, ${url.searchParams.get("name") ?? "you"}!\n`),
   "POST /sum": async (request) => {
     const numbers = await request.json();
     return Response.json({ sum: numbers.reduce((sum, number) => sum + number, 0) });

@@ -72,8 +72,9 @@ class [[nodiscard]] SyncOperation final : public AwaitableOperation {
 
 // An open file.
 //
-//   CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop, "data.log", O_RDWR
-//   | O_CREAT)); CO_RETURN_IF_ERROR(co_await file.WriteAll(record, offset));
+//   CO_ASSIGN_OR_RETURN(
+//       File file, co_await File::Open(loop, "data.log", O_RDWR | O_CREAT));
+//   CO_RETURN_IF_ERROR(co_await file.WriteAll(record, offset));
 //   CO_RETURN_IF_ERROR(co_await file.SyncData());
 //
 // Offsets are in bytes from the beginning, or kCurrentPosition. Any number of

@@ -78,13 +78,15 @@ class Operation {
 //
 //   class [[nodiscard]] SyncOperation final : public AwaitableOperation {
 //    public:
-//     SyncOperation(Loop& loop, int fd) : AwaitableOperation(loop, "fsync"),
-//     fd_(fd) {} void await_suspend(std::coroutine_handle<> handle) {
-//       Start(handle, [&](io_uring_sqe* sqe) { io_uring_prep_fsync(sqe, fd_,
-//       0); });
+//     SyncOperation(Loop& loop, int fd)
+//         : AwaitableOperation(loop, "fsync"), fd_(fd) {}
+//     void await_suspend(std::coroutine_handle<> handle) {
+//       Start(handle,
+//             [&](io_uring_sqe* sqe) { io_uring_prep_fsync(sqe, fd_, 0); });
 //     }
-//     absl::Status await_resume() { return Finish() < 0 ? Error() :
-//     absl::OkStatus(); }
+//     absl::Status await_resume() {
+//       return Finish() < 0 ? Error() : absl::OkStatus();
+//     }
 //   };
 //
 // Cancellation: the kernel is asked to cancel, and the await ends with the

@@ -127,8 +127,9 @@ struct ListenOptions {
 
 // A TCP port that accepts connections.
 //
-//   CO_ASSIGN_OR_RETURN(TcpListener listener, TcpListener::Listen(loop,
-//   address)); for (;;) {
+//   CO_ASSIGN_OR_RETURN(TcpListener listener,
+//                       TcpListener::Listen(loop, address));
+//   for (;;) {
 //     CO_ASSIGN_OR_RETURN(TcpStream stream, co_await listener.Accept());
 //     scope.Spawn(Serve, std::move(stream));
 //   }

@@ -16,8 +16,8 @@ namespace braid {
 // its own, so a run is a function of its World.
 struct World {
   std::unique_ptr<Clock> clock;
-  std::unique_ptr<Driver>
-      driver;  // Uses `clock`; declared after it to end first.
+  // Uses `clock`; declared after it to end first.
+  std::unique_ptr<Driver> driver;
   std::mt19937_64 random;
 
   // The machine's clock and io_uring, randomness seeded by the kernel.

@@ -31,8 +31,8 @@ struct BoundFunction {
   std::string name;  // For errors: "Store.put"
   int length = 0;    // What fn.length says in JS.
   v8::FunctionCallback callback = nullptr;
-  std::shared_ptr<void>
-      callable;  // A lambda; null for a function named at compile time.
+  // A lambda; null for a function named at compile time.
+  std::shared_ptr<void> callable;
 
   v8::Local<v8::FunctionTemplate> Template(
       Js& js, v8::Local<v8::Signature> receiver = {}) const;
@@ -158,8 +158,8 @@ struct Thunk<Callable, MethodOf, Signature<R, P...>> {
         invoke();
       } else if constexpr (std::is_lvalue_reference_v<R> &&
                            !HasConvert<std::remove_cvref_t<R>>) {
-        SetReturnValue(js, info.GetReturnValue(),
-                       &invoke());  // An object that C++ owns.
+        // An object that C++ owns.
+        SetReturnValue(js, info.GetReturnValue(), &invoke());
       } else {
         SetReturnValue(js, info.GetReturnValue(), invoke());
       }

@@ -63,10 +63,10 @@ class ClassDefBase {
 // they make:
 //
 //   module.Class<Store>("Store", [](ClassDef<Store>& store) {
-//     store.Constructor<std::string>()                  // new Store("name")
-//         .StaticMethod<&Store::Open>("open")           // await
-//         Store.open(path) .AsyncMethod<&Store::Get>("get")              //
-//         await store.get(key) .Method<&Store::Has>("has")
+//     store.Constructor<std::string>()         // new Store("name")
+//         .StaticMethod<&Store::Open>("open")  // await Store.open(path)
+//         .AsyncMethod<&Store::Get>("get")     // await store.get(key)
+//         .Method<&Store::Has>("has")
 //         .Property<&Store::limit, &Store::set_limit>("limit")
 //         .Getter<&Store::size>("size");
 //   });

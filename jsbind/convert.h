@@ -25,7 +25,8 @@ namespace braid {
 //   bool                        boolean                    boolean
 //   int8_t ... uint32_t         integer in range           number
 //   int64_t, uint64_t           safe integer or bigint     number, bigint
-//   beyond 2^53 double, float               number                     number
+//                                                          beyond 2^53
+//   double, float               number                     number
 //   std::string, string_view    string                     string
 //   std::span<const uint8_t>    ArrayBuffer or view        -
 //   std::vector<uint8_t>        ArrayBuffer or view, copy  Uint8Array, no copy
@@ -38,7 +39,8 @@ namespace braid {
 //   std::variant<T...>          first that fits            that one
 //   a struct with JsFields      object                     object
 //   absl::Duration              number of milliseconds     number of
-//   milliseconds absl::Time                  Date or ms since 1970      Date
+//                                                          milliseconds
+//   absl::Time                  Date or ms since 1970      Date
 //   T&, T*, shared_ptr<T>       instance of a bound class  instance
 //   JsFunction<R(A...)>         function                   -
 //   JsValue                     anything                   the same

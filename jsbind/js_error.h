@@ -33,7 +33,8 @@ namespace braid {
 // JS to C++ (StatusFromError):
 //   an AbortError           -> CancelledError
 //   an Error with an errno  -> the canonical code of that errno, ErrnoOf()
-//   reads it a TypeError, RangeError -> InvalidArgumentError, OutOfRangeError
+//                              reads it
+//   a TypeError, RangeError -> InvalidArgumentError, OutOfRangeError
 //   anything else           -> UnknownError
 // with the message "TypeError: x is not a function", and the value itself kept
 // behind the status, so that it crosses back as the same object. Copies of the

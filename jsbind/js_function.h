@@ -24,10 +24,12 @@ namespace braid {
 
 // A JS function that C++ calls: what a parameter for a callback is.
 //
-//   Task<absl::Status> ForEach(JsFunction<JsPromise<void>(std::string_view)>
-//   visit) {
-//     for (const std::string& key : keys) CO_RETURN_IF_ERROR(co_await
-//     visit(key)); co_return absl::OkStatus();
+//   Task<absl::Status> ForEach(
+//       JsFunction<JsPromise<void>(std::string_view)> visit) {
+//     for (const std::string& key : keys) {
+//       CO_RETURN_IF_ERROR(co_await visit(key));
+//     }
+//     co_return absl::OkStatus();
 //   }
 //
 // A call enters JS by itself, from wherever C++ is on the loop's thread, and

@@ -31,14 +31,16 @@ void Abort(AbortSource& source);
 
 // A JS promise for a T, as C++ awaits it:
 //
-//   CO_ASSIGN_OR_RETURN(int n, co_await handler("x"));   // a
-//   JsFunction<JsPromise<int>(...)>
+//   // `handler` is a JsFunction<JsPromise<int>(...)>.
+//   CO_ASSIGN_OR_RETURN(int n, co_await handler("x"));
 //
 // or, from any value, made in a JsTurn that ends before the co_await:
 //
-//   JsPromise<int> promise = [&] { JsTurn js(runtime); return
-//   JsPromise<int>(js, Make(js)); }(); CO_ASSIGN_OR_RETURN(int n, co_await
-//   promise);
+//   JsPromise<int> promise = [&] {
+//     JsTurn js(runtime);
+//     return JsPromise<int>(js, Make(js));
+//   }();
+//   CO_ASSIGN_OR_RETURN(int n, co_await promise);
 //
 // A value that is no promise counts as a fulfilled one, as in JS's await. The
 // value is converted by Convert<T>, in JS's turn, when the promise settles; one

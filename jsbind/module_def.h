@@ -20,9 +20,9 @@ namespace braid {
 // gives a script.
 //
 //   runtime->Module("native:store")
-//       .Function<&Hash>("hash")                      // export function
-//       hash(...) .AsyncFunction<&Compact>("compact")           // returns a
-//       promise .Function("now", [&clock] { return clock.Now(); })
+//       .Function<&Hash>("hash")             // export function hash(...)
+//       .AsyncFunction<&Compact>("compact")  // returns a promise
+//       .Function("now", [&clock] { return clock.Now(); })
 //       .Constant("maxKeyBytes", 1024)
 //       .Class<Store>("Store", [](ClassDef<Store>& store) {
 //         store.AsyncMethod<&Store::Get>("get").Getter<&Store::size>("size");

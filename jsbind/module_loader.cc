@@ -186,8 +186,8 @@ ModuleRecord* ModuleLoader::NewRecord(Js& js, std::string url,
   } else if (!builtin_sources_.contains(url)) {
     record->native = FindNative(url);
     record->kind = ModuleRecord::Kind::kNative;
-    if (record->native ==
-        nullptr) {  // A file of the built-in JS that is not there.
+    // A file of the built-in JS that is not there.
+    if (record->native == nullptr) {
       ThrowModuleError(js, request,
                        absl::StrCat("No such built-in module: ", url),
                        "ERR_UNKNOWN_BUILTIN_MODULE");

@@ -58,9 +58,10 @@ struct ModuleRequest {
 //
 //   ./x.js ../x.js /x.js     relative to the importing module
 //   file:///x.js             a file
-//   native: braid: node: internal:   modules of the program (Runtime::Module,
-//   Extension) "fs"                     the same as "node:fs", where that
-//   exists
+//   native: braid: node: internal:
+//                            modules of the program (Runtime::Module,
+//                            Extension)
+//   "fs"                     the same as "node:fs", where that exists
 //
 // `with { type: "json" }` and `with { type: "text" }` import data; JSON needs
 // the attribute. Files are read through the loop, so import() does not block.
@@ -147,10 +148,10 @@ class ModuleLoader {
   absl::flat_hash_map<int, std::vector<ModuleRecord*>> by_hash_;
   absl::flat_hash_map<std::string, std::unique_ptr<ModuleDef>> natives_;
   absl::flat_hash_map<std::string, void (*)(ModuleDef&)> native_defines_;
-  absl::flat_hash_map<std::string, std::string_view>
-      builtin_sources_;  // By URL.
-  absl::flat_hash_map<std::string, std::string>
-      public_modules_;  // Specifier to URL.
+  // By URL.
+  absl::flat_hash_map<std::string, std::string_view> builtin_sources_;
+  // Specifier to URL.
+  absl::flat_hash_map<std::string, std::string> public_modules_;
 };
 
 // Tells apart the requests of one module.

@@ -89,8 +89,8 @@ void PromiseSlots::OnSettled(const v8::FunctionCallbackInfo<v8::Value>& info,
   const auto generation =
       static_cast<uint32_t>(data / static_cast<uint64_t>(kGenerationUnit));
   Slot& slot = self.slots_[static_cast<size_t>(index)];
-  if (slot.generation != generation || slot.waiter == nullptr)
-    return;  // Abandoned.
+  // Abandoned.
+  if (slot.generation != generation || slot.waiter == nullptr) return;
   PromiseWaiter& waiter = *slot.waiter;
   slot.waiter = nullptr;
   self.free_.push_back(index);

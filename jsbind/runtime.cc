@@ -285,8 +285,8 @@ v8::MaybeLocal<v8::Value> Runtime::CallHook(Js& js, Hook hook, int argc,
   if (function.IsEmpty()) return js.Undefined();
   if (exiting()) return {};
   v8::TryCatch try_catch(isolate_);
-  try_catch.SetVerbose(
-      true);  // V8 tells the message listener: ReportUncaught().
+  // V8 tells the message listener: ReportUncaught().
+  try_catch.SetVerbose(true);
   return function.Get(isolate_)->Call(js.context(), js.Undefined(), argc, argv);
 }
 

@@ -28,8 +28,8 @@ TEST(NoV8Test, AServiceWithoutAScriptMapsNoV8) {
     EXPECT_EQ(line.find("libv8"), std::string::npos) << line;
     libraries += line.find(".so") != std::string::npos ? 1 : 0;
   }
-  EXPECT_GT(libraries,
-            0u);  // The C library at least: the lines are what is expected.
+  // The C library at least: the lines are what is expected.
+  EXPECT_GT(libraries, 0u);
 }
 
 }  // namespace

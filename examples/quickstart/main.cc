@@ -104,8 +104,8 @@ Task<absl::Status> Main(Loop& loop) {
   }
   printf("The store is %s/store.log\n", folder.c_str());
 
-  std::unique_ptr<Store>
-      store;  // Outlives the committer, which the scope runs.
+  // Outlives the committer, which the scope runs.
+  std::unique_ptr<Store> store;
   CO_RETURN_IF_ERROR(
       co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
         CO_ASSIGN_OR_RETURN(

@@ -90,8 +90,8 @@ class Store {
   File log_;
   uint64_t log_bytes_ = 0;
   std::map<std::string, std::string, std::less<>> values_;
-  std::shared_ptr<Batch> batch_ =
-      std::make_shared<Batch>();  // The one that fills.
+  // The one that fills.
+  std::shared_ptr<Batch> batch_ = std::make_shared<Batch>();
   Event batch_filled_;
   absl::Status failure_;  // Of a sync: final.
   Counters counters_;

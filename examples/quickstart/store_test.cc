@@ -155,8 +155,8 @@ TEST_F(StoreTest, ATailOfGarbageIsCutOff) {
         static_cast<char>(garbage[garbage.size() - 1 - i] ^ 0x40);
     SetLog(garbage + std::string(i * 7, '\0'));
     EXPECT_EQ(WithStore([](Store& store) -> Task<absl::Status> {
-                EXPECT_EQ(store.size(),
-                          3u);  // The removal is what was damaged.
+                // The removal is what was damaged.
+                EXPECT_EQ(store.size(), 3u);
                 co_return absl::OkStatus();
               }),
               absl::OkStatus());

@@ -15,8 +15,8 @@ namespace braid {
 // How to set the kernel's ring up. Each switch can be turned off to measure
 // what it is worth; what the kernel does not have is left out by itself.
 struct UringOptions {
-  unsigned submission_entries =
-      512;  // A full queue is flushed, never an error.
+  // A full queue is flushed, never an error.
+  unsigned submission_entries = 512;
   unsigned completion_entries = 8192;  // Multishot needs more than submissions.
   bool defer_taskrun = true;       // Run task work only when the loop enters.
   bool single_issuer = true;       // Needed by defer_taskrun.

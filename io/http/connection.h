@@ -73,8 +73,8 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
   // Called when the handler was suspended for a whole turn.
   void StartWatch();
 
-  // For HttpBody, HttpRequest and HttpResponse.
-  // --------------------------------
+  // For HttpBody, HttpRequest and HttpResponse. ------------------------------
+
   Task<absl::StatusOr<std::string_view>> ReadBody();
   // Notes that the handler found the body above a limit of its own.
   void RefuseBody(std::string message);
@@ -94,8 +94,8 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
   // Which wait of the reading side a deadline is about.
   enum class Wait : uint8_t { kIdle, kHead, kBody };
 
-  // connection.cc: requests.
-  // ----------------------------------------------------
+  // connection.cc: requests. -------------------------------------------------
+
   Task<Next> Serve();
   Task<Next> Work();
   Task<Next> FinishResponse(absl::Status handled);
@@ -108,10 +108,10 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
   bool BodyStandsInTheWay(bool handler_ended) const;
   void ReportFailure(const absl::Status& status);
 
-  // connection_output.cc: responses.
-  // -------------------------------------------- Renders the head, after
-  // looking at what the handler has set. `length` is that of the body, or
-  // nothing when it is streamed.
+  // connection_output.cc: responses. -----------------------------------------
+
+  // Renders the head, after looking at what the handler has set. `length` is
+  // that of the body, or nothing when it is streamed.
   absl::Status StartResponse(std::optional<uint64_t> length);
   // Looks at what the handler said about Connection and Content-Length.
   void TakeConnectionHeader();
@@ -129,9 +129,9 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
   Task<absl::Status> WaitForWriter();
   void SetWriteDeadline();
 
-  // connection_input.cc: received bytes.
-  // ---------------------------------------- Waits for more input. REQUIRES:
-  // input is empty. False at the stream's end.
+  // connection_input.cc: received bytes. -------------------------------------
+
+  // Waits for more input. REQUIRES: input is empty. False at the stream's end.
   Task<absl::StatusOr<bool>> Fill();
   // The same for the request's body, within its time.
   Task<absl::StatusOr<bool>> FillBody();
@@ -152,8 +152,8 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
   MonotonicNanos write_deadline_ = kNever;
   Wait wait_ = Wait::kIdle;
   Cut cut_ = Cut::kNone;
-  bool handling_ =
-      false;  // Between a request's head and the end of its response.
+  // Between a request's head and the end of its response.
+  bool handling_ = false;
 };
 
 }  // namespace braid

@@ -62,8 +62,8 @@ struct HttpExchange {
   bool close_after = false;  // The connection is closed behind its response.
   HttpRefusal body_refusal;  // What was wrong with its body; status 0: nothing.
   absl::Duration body_waited;  // How long the handler has waited for it.
-  std::optional<uint64_t>
-      stream_left;  // Of a streamed response: bytes still announced.
+  // Of a streamed response: bytes still announced.
+  std::optional<uint64_t> stream_left;
   bool stream_chunked = false;
 
   // Runs the watch of a suspended handler.

@@ -240,8 +240,8 @@ void HttpHeaders::AddParsed(size_t name_offset, size_t name_size,
                       static_cast<uint32_t>(value_size), field});
   wire_bytes_ += name_size + value_size + kWireOverhead;
   present_ |= Bit(field);
-  text_is_wire_ =
-      false;  // The head also has a request line and its own spacing.
+  // The head also has a request line and its own spacing.
+  text_is_wire_ = false;
 }
 
 }  // namespace braid

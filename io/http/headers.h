@@ -34,8 +34,9 @@ HttpField FieldOf(std::string_view name);
 // The headers of a message: an ordered list of names and values.
 //
 //   CO_RETURN_IF_ERROR(response.headers().Set("cache-control", "no-store"));
-//   for (HttpHeaders::Header header : request.headers()) Log(header.name,
-//   header.value);
+//   for (HttpHeaders::Header header : request.headers()) {
+//     Log(header.name, header.value);
+//   }
 //
 // Names are compared without regard to case and kept as they were given. A
 // name may occur several times (set-cookie); Get() gives the first value,

@@ -99,8 +99,8 @@ TEST(HttpHeadersTest, RefusesWhatWouldBreakTheMessage) {
   for (char bad : {'\r', '\n', '\0', '\x01', '\x1f', '\x7f'}) {
     for (size_t at = 0; at < 20; ++at) {
       std::string value(21, 'x');
-      value[at + (at == 0)] =
-          bad;  // Spaces at the ends are stripped, these are not.
+      // Spaces at the ends are stripped, these are not.
+      value[at + (at == 0)] = bad;
       const absl::Status status = headers.Append("name", value);
       EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
       EXPECT_THAT(std::string(status.message()),

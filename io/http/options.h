@@ -22,9 +22,8 @@ struct HttpServerOptions {
   // [431]
   size_t max_header_bytes = 16 << 10;
   size_t max_header_count = 100;  // [431]
-  size_t max_target_bytes =
-      8
-      << 10;  // The part of the request line between method and version. [414]
+  // The part of the request line between method and version. [414]
+  size_t max_target_bytes = 8 << 10;
   // The body, as sent (without the framing of chunks). A body of known length
   // is refused before the handler is called; of a chunked one the handler gets
   // the error when it reads that far. Memory is no concern here, since bodies

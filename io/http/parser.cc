@@ -221,8 +221,8 @@ HttpParser::Event HttpParser::Refuse(int status, std::string message) {
 
 HttpParser::Event HttpParser::RefuseAsMalformed(llhttp_errno_t error,
                                                 std::string_view segment) {
-  if (state_ == State::kFailed)
-    return Event::kError;  // By a callback, in its own words.
+  // By a callback, in its own words.
+  if (state_ == State::kFailed) return Event::kError;
   const bool in_head = state_ == State::kHead;
   if (error == HPE_PAUSED_H2_UPGRADE)
     return Refuse(505, "HTTP/2 is not spoken here");
@@ -268,8 +268,8 @@ int HttpParser::OnTarget(const char* at, size_t size) {
 }
 
 int HttpParser::OnFieldName(const char* at, size_t size) {
-  if ((llhttp_.flags & F_TRAILING) != 0)
-    return 0;  // Trailers are checked and dropped.
+  // Trailers are checked and dropped.
+  if ((llhttp_.flags & F_TRAILING) != 0) return 0;
   if (name_size_ == 0) name_offset_ = Offset(at);
   name_size_ += size;
   return 0;
@@ -308,8 +308,8 @@ int HttpParser::OnHeadersComplete() {
     return HPE_USER;
   }
   head_->keep_alive_ = llhttp_should_keep_alive(&llhttp_) != 0;
-  llhttp_.upgrade =
-      0;  // Upgrades are not offered, so the header means nothing.
+  // Upgrades are not offered, so the header means nothing.
+  llhttp_.upgrade = 0;
   // Without a body, llhttp goes straight on to the end of the message.
   return head_->has_body() ? HPE_PAUSED : 0;
 }

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::string_view kOkLine = "HTTP/1.1 200 OK\r\n";
 constexpr size_t kStatusLineBytesMax = 64;
-constexpr size_t kOwnLinesBytesMax =
-    160;  // Date, framing, Connection, the empty line.
+// Date, framing, Connection, the empty line.
+constexpr size_t kOwnLinesBytesMax = 160;
 constexpr size_t kNumberBytesMax = 20;
 
 char* Write(char* out, std::string_view text) {

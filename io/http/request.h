@@ -19,8 +19,9 @@ class HttpConnection;
 // peer is held back while nobody reads.
 //
 //   for (;;) {
-//     CO_ASSIGN_OR_RETURN(std::string_view piece, co_await
-//     request.body().Read()); if (piece.empty()) break;
+//     CO_ASSIGN_OR_RETURN(std::string_view piece,
+//                         co_await request.body().Read());
+//     if (piece.empty()) break;
 //     CO_RETURN_IF_ERROR(co_await file.WriteAll(piece));
 //   }
 //

@@ -44,13 +44,14 @@ struct HttpServerStats {
 
 // An HTTP/1.1 server.
 //
-//   HttpServer server(loop, {}, [](HttpRequest& request, HttpResponse&
-//   response)
-//                                   -> Task<absl::Status> {
+//   Task<absl::Status> Hello(HttpRequest& request, HttpResponse& response) {
 //     co_return response.Reply(200, "text/plain", "Hello, World!");
-//   });
-//   CO_ASSIGN_OR_RETURN(TcpListener listener, TcpListener::Listen(loop,
-//   address)); CO_RETURN_IF_ERROR(co_await server.Serve(std::move(listener)));
+//   }
+//
+//   HttpServer server(loop, {}, Hello);
+//   CO_ASSIGN_OR_RETURN(TcpListener listener,
+//                       TcpListener::Listen(loop, address));
+//   CO_RETURN_IF_ERROR(co_await server.Serve(std::move(listener)));
 //
 // What it does by itself: keep-alive (HTTP/1.0's too), pipelining, chunked
 // bodies both ways, Expect: 100-continue, HEAD, Date; every limit of

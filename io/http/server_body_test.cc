@@ -71,9 +71,8 @@ TEST_F(HttpBodyTest, LargeBodiesAreStreamedInBoundedMemory) {
   client.Send(Post(20'000'000));
   client.Send(std::string(20'000'000, 'x'));
   EXPECT_EQ(client.Read().body, "20000000");
-  EXPECT_LE(
-      lent_max,
-      64u);  // What the socket queues, and what one receive brings at once.
+  // What the socket queues, and what one receive brings at once.
+  EXPECT_LE(lent_max, 64u);
 }
 
 TEST_F(HttpBodyTest, ChunkedBodyInPiecesOfAnySize) {
@@ -144,8 +143,8 @@ TEST_F(HttpBodyTest, ReadAllHasALimitOfItsOwn) {
   EXPECT_EQ(response.status, 413);
   EXPECT_THAT(response.body, HasSubstr("above the limit of 5 (ReadAll)"));
   EXPECT_TRUE(client.WaitForEnd());
-  EXPECT_EQ(server_->stats().handler_failures,
-            0u);  // The peer's failure, not the handler's.
+  // The peer's failure, not the handler's.
+  EXPECT_EQ(server_->stats().handler_failures, 0u);
 }
 
 TEST_F(HttpBodyTest, ExpectationIsAnsweredWhenTheHandlerReads) {

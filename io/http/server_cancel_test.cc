@@ -33,8 +33,8 @@ Task<absl::Status> EveryWait(HttpRequest& request, HttpResponse& response) {
   if (request.path() == "/sleep")
     CO_RETURN_IF_ERROR(co_await SleepFor(absl::Milliseconds(5)));
   if (request.path() == "/large") {
-    static const std::string large(kWriteSliceBytes + 1000,
-                                   'x');  // Two slices.
+    // Two slices.
+    static const std::string large(kWriteSliceBytes + 1000, 'x');
     co_return co_await response.Send(large);
   }
   if (request.path() == "/fail")
@@ -75,8 +75,8 @@ class HttpCancelTest : public HttpServerTest {
         if (!step()) return;
       }
     }
-    while (step())
-      clock_->Advance(absl::Milliseconds(100));  // Until lingering ends.
+    // Until lingering ends.
+    while (step()) clock_->Advance(absl::Milliseconds(100));
   }
 
   void BreakOffAtEveryTurn(End end) {

@@ -550,8 +550,8 @@ TEST_F(HttpServerTest, DrainCancelsWhatIsLeftAtItsDeadline) {
   EXPECT_EQ(response.body,
             "503 Service Unavailable: the server is shutting down\n");
   EXPECT_TRUE(streaming.WaitForEnd());
-  EXPECT_TRUE(
-      streaming.was_reset());  // Else it could take the body for complete.
+  // Else it could take the body for complete.
+  EXPECT_TRUE(streaming.was_reset());
   waiting.Close();
   EXPECT_TRUE(PumpUntil([&] { return !serving(); }));
   EXPECT_TRUE(absl::IsDeadlineExceeded(drained)) << drained;

@@ -87,8 +87,9 @@ TEST(CommandLineTest, WrongUseIsNamed) {
   EXPECT_EQ(Refusal({"serve", "a.js", "--host=\";evil()"}),
             "--host needs an address: '\";evil()' is not a numeric IPv4 or "
             "IPv6 address");
+  // Of serve alone.
   EXPECT_EQ(Refusal({"--port=80", "a.js"}),
-            "--port is no flag of braid; see braid --help");  // Of serve alone.
+            "--port is no flag of braid; see braid --help");
 }
 
 TEST(CommandLineTest, HelpFitsAScreen) {

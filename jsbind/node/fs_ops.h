@@ -11,20 +11,18 @@ namespace braid {
 //
 //   readFile(path), readText(path)    the whole file as Uint8Array, as UTF-8
 //   stat(path), lstat(path)           18 numbers: dev, mode, nlink, uid, gid,
-//   rdev,
-//                                     blksize, ino, size, blocks, then seconds
-//                                     and nanoseconds of atime, mtime, ctime,
-//                                     birthtime
+//                                     rdev, blksize, ino, size, blocks, then
+//                                     seconds and nanoseconds of atime, mtime,
+//                                     ctime, birthtime
 //   readDirectory(path)               [names, types], types as DT_REG, ...
 //   makeDirectory(path, mode), makeDirectories(path, mode)
 //                                     the latter with all that leads there;
 //                                     gives the first that it made, or
 //                                     undefined
-//   makeTemporaryDirectory(prefix), removeFile, removeDirectory, rename(from,
-//   to), copyFile(from, to, flags), symlink(target, path), link(from, to),
-//   readlink, realpath, access(path, mode), chmod(path, mode), utimes(path,
-//   atime, mtime)
-//                                     times in seconds since 1970
+//   makeTemporaryDirectory(prefix), removeFile, removeDirectory,
+//   rename(from, to), copyFile(from, to, flags), symlink(target, path),
+//   link(from, to), readlink, realpath, access(path, mode), chmod(path, mode)
+//   utimes(path, atime, mtime)        times in seconds since 1970
 //   File.open(path, flags, mode)      with read(bytes, position), write(bytes,
 //                                     position), both giving a count and taking
 //                                     the position -1 for the file's own;

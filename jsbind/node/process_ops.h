@@ -7,8 +7,9 @@ namespace braid {
 
 // "internal:ops/process": what process knows of the operating system.
 //
-//   pid, ppid(), getuid(), geteuid(), getgid(), getegid(), umask(mask |
-//   undefined) cwd(), chdir(directory), abort(), kill(pid, number)
+//   pid, ppid(), getuid(), geteuid(), getgid(), getegid()
+//   umask(mask | undefined)
+//   cwd(), chdir(directory), abort(), kill(pid, number)
 //   getEnv(name), setEnv(name, value), deleteEnv(name), envKeys()
 //   hrtime()                  nanoseconds of the loop's clock, a BigInt
 //   memoryUsage(), cpuUsage(), resourceUsage()
@@ -16,8 +17,7 @@ namespace braid {
 //   versions                  of V8 and the libraries
 //   signals                   { SIGINT: 2, ... }
 //   nextSignal(number)        catches the signal from the first call on; a
-//   promise
-//                             of true when one has come, of false after
+//                             promise of true when one has come, of false after
 //   stopSignal(number)        which gives the signal its former effect back
 void DefineProcessOps(ModuleDef& module);
 

@@ -9,15 +9,17 @@ namespace braid {
 //
 //   encode(string)                    a new Uint8Array of UTF-8
 //   encodeInto(string, uint8Array)    writes whole characters as far as there
-//   is
-//                                     room; the counts go to encodeIntoResult
+//                                     is room; the counts go to
+//                                     encodeIntoResult
 //   encodeIntoResult                  Uint32Array [UTF-16 units read, bytes
-//   written] decodeUtf8(bytes, fatal)          a string, a byte order mark
-//   kept; bytes that
-//                                     are no UTF-8 become U+FFFD, or, if fatal,
-//                                     the result is undefined
-//   decodeUtf16(bytes, isBigEndian, fatal)  the same; an odd byte at the end is
-//   an error decodeWindows1252(bytes)          never fails
+//                                     written]
+//   decodeUtf8(bytes, fatal)          a string, a byte order mark kept; bytes
+//                                     that are no UTF-8 become U+FFFD, or, if
+//                                     fatal, the result is undefined
+//   decodeUtf16(bytes, isBigEndian, fatal)
+//                                     the same; an odd byte at the end is an
+//                                     error
+//   decodeWindows1252(bytes)          never fails
 void DefineEncodingOps(ModuleDef& module);
 
 }  // namespace braid

@@ -20,9 +20,10 @@ namespace braid {
 //                     names in lower case; header() gives all values joined, or
 //                     null; headers() names and values alternately
 //   takeHead(id)      the text of the head, for requests that outlive their
-//   answer bodyText(id), bodyBytes(id)   all of the body, a promise
+//                     answer
+//   bodyText(id), bodyBytes(id)   all of the body, a promise
 //   readBody(id)      the next bytes of it as they come, or undefined at its
-//   end
+//                     end
 //
 //   respond(id, status, lines, body)   the whole answer; `lines` are headers as
 //                     "name: value\r\n", body is a string, bytes or null

@@ -12,15 +12,16 @@ namespace braid {
 //   Kind                          { Array: 1, Set: 2, ... }
 //   constructorName(object)       what V8 calls the object's class
 //   proxyDetails(object)          [target, handler] of a proxy, both null when
-//   it
-//                                 was revoked; undefined for anything else
-//   promiseDetails(promise)       [state, result]: 0 pending, 1 fulfilled, 2
-//   rejected previewEntries(object)        [entries, isKeyValue] of an iterator
-//   of a Map or
-//                                 Set, or of a weak collection; entries holds
-//                                 keys and values alternately if isKeyValue
+//                                 it was revoked; undefined for anything else
+//   promiseDetails(promise)       [state, result]: 0 pending, 1 fulfilled,
+//                                 2 rejected
+//   previewEntries(object)        [entries, isKeyValue] of an iterator of a Map
+//                                 or Set, or of a weak collection; entries
+//                                 holds keys and values alternately if
+//                                 isKeyValue
 //   ownNonIndexKeys(array, all)   names and symbols; only enumerable ones
-//   unless all externalAddress(external)     in hexadecimal
+//                                 unless all
+//   externalAddress(external)     in hexadecimal
 void DefineInspectOps(ModuleDef& module);
 
 }  // namespace braid

@@ -10,9 +10,9 @@ namespace braid {
 //   writeStdout(text), writeStderr(text)   text is a string or bytes
 //   writeWarning(text)                     to stderr, after "(braid:PID) "
 //   hasColors(fd)                          whether a person reads it in colour:
-//   a
-//                                          terminal, and NO_COLOR, FORCE_COLOR
-//                                          and TERM do not say otherwise
+//                                          a terminal, and NO_COLOR,
+//                                          FORCE_COLOR and TERM do not say
+//                                          otherwise
 //   isTerminal(fd)
 //
 // Writing is synchronous, so that what a program prints before it ends, or

@@ -9,9 +9,9 @@ namespace braid {
 //
 //   "braid:inspect", "braid:format"   what programs reach only through console
 //   "braid:testing"                   request(port, bytes, {closeAtOnce}):
-//   sends
-//                                     bytes over TCP to this machine and gives
-//                                     a promise of all that comes back, as text
+//                                     sends bytes over TCP to this machine and
+//                                     gives a promise of all that comes back,
+//                                     as text
 const Extension& TestModules();
 
 }  // namespace braid
