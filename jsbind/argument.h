@@ -42,10 +42,6 @@ struct Argument {
                 "a v8::Local does not live across co_await: take a JsValue");
   using Storage = Value;
   static constexpr bool kTakesValue = true;
-  // Whether reading it may run code of the program (getters, proxies).
-  static constexpr bool kMayThrow = !std::is_arithmetic_v<Value> &&
-                                    !std::same_as<Value, std::string> &&
-                                    !std::same_as<Value, JsBytes>;
   static std::optional<Storage> Read(Js& js, v8::Local<v8::Value> value) {
     return Convert<Value>::FromJs(js, value);
   }
@@ -62,7 +58,6 @@ template <CallKind kKind>
 struct Argument<std::string_view, kKind> {
   using Storage = std::string;
   static constexpr bool kTakesValue = true;
-  static constexpr bool kMayThrow = false;
   static std::optional<Storage> Read(Js& js, v8::Local<v8::Value> value) {
     return Convert<std::string>::FromJs(js, value);
   }
@@ -76,7 +71,6 @@ struct Argument<std::span<Byte>, kKind> {
   using Storage =
       std::conditional_t<kKind == CallKind::kSync, std::span<uint8_t>, JsBytes>;
   static constexpr bool kTakesValue = true;
-  static constexpr bool kMayThrow = false;
   static std::optional<Storage> Read(Js& js, v8::Local<v8::Value> value) {
     if constexpr (kKind == CallKind::kSync) {
       return BytesInPlace(js, value);
@@ -95,7 +89,6 @@ template <typename T, CallKind kKind>
 struct Argument<T&, kKind> {
   using Storage = Instance<std::remove_const_t<T>>;
   static constexpr bool kTakesValue = true;
-  static constexpr bool kMayThrow = false;
   static std::optional<Storage> Read(Js& js, v8::Local<v8::Value> value) {
     return Instance<std::remove_const_t<T>>::FromJs(js, value);
   }
@@ -107,7 +100,6 @@ template <CallKind kKind>
 struct Argument<Runtime&, kKind> {
   using Storage = std::reference_wrapper<Runtime>;
   static constexpr bool kTakesValue = false;
-  static constexpr bool kMayThrow = false;
   static Storage Inject(Js& js) { return js.runtime(); }
   static Runtime& Pass(Storage& storage) { return storage; }
 };
@@ -115,7 +107,6 @@ template <CallKind kKind>
 struct Argument<Loop&, kKind> {
   using Storage = std::reference_wrapper<Loop>;
   static constexpr bool kTakesValue = false;
-  static constexpr bool kMayThrow = false;
   static Storage Inject(Js& js) { return js.runtime().loop(); }
   static Loop& Pass(Storage& storage) { return storage; }
 };
@@ -125,7 +116,6 @@ struct Argument<Js&, kKind> {
                 "a Js& does not live across co_await: take a Runtime&");
   using Storage = std::reference_wrapper<Js>;
   static constexpr bool kTakesValue = false;
-  static constexpr bool kMayThrow = false;
   static Storage Inject(Js& js) { return js; }
   static Js& Pass(Storage& storage) { return storage; }
 };

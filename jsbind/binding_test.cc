@@ -138,7 +138,8 @@ TEST_F(BindingTest, WrongUseIsATypeError) {
                    log(attempt(() => sum(c, ticket("t"))));
                    log(attempt(() => new Ticket()));
                    log(await c.upLater("x").catch((e) => e.message));
-                   log(attempt(() => c.upLater.call(5, 1)));)"),
+                   log(await c.upLater.call(5, 1).catch((e) => `${e}`));
+                   log(attempt(() => new c.upLater(1)));)"),
             "TypeError: Counter needs to be called with new\n"
             "TypeError: new Counter(): argument 1 must be an integer, received "
             "string \"x\"\n"
@@ -158,7 +159,8 @@ TEST_F(BindingTest, WrongUseIsATypeError) {
             "TypeError: Illegal constructor\n"
             "Counter.upLater(): argument 1 must be an integer, received string "
             "\"x\"\n"
-            "TypeError: Illegal invocation\n");
+            "TypeError: Illegal invocation\n"
+            "TypeError: c.upLater is not a constructor\n");
 }
 
 TEST_F(BindingTest, SubclassesWork) {

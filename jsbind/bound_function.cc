@@ -5,6 +5,16 @@
 
 namespace braid {
 
+namespace {
+
+// "put" of "Store.put"
+std::string_view LastPart(std::string_view name) {
+  const size_t dot = name.rfind('.');
+  return dot == std::string::npos ? name : name.substr(dot + 1);
+}
+
+}  // namespace
+
 v8::Local<v8::FunctionTemplate> BoundFunction::Template(
     Js& js, v8::Local<v8::Signature> receiver) const {
   v8::Isolate* isolate = js.isolate();
@@ -12,25 +22,30 @@ v8::Local<v8::FunctionTemplate> BoundFunction::Template(
       isolate, callback,
       v8::External::New(isolate, const_cast<BoundFunction*>(this)), receiver,
       length, v8::ConstructorBehavior::kThrow);
-  const size_t dot = name.rfind('.');
-  made->SetClassName(
-      js.Name(dot == std::string::npos ? name : name.substr(dot + 1)));
+  made->SetClassName(js.Name(LastPart(name)));
   return made;
+}
+
+v8::MaybeLocal<v8::Function> BoundFunction::Function(
+    Js& js, v8::Local<v8::Signature> receiver) const {
+  v8::Local<v8::Function> native;
+  if (!Template(js, receiver)->GetFunction(js.context()).ToLocal(&native))
+    return {};
+  if (!is_async) return native;
+  v8::Local<v8::Value> arguments[] = {native, js.Name(LastPart(name)),
+                                      v8::Integer::New(js.isolate(), length)};
+  v8::Local<v8::Value> wrapper;
+  if (!js.runtime()
+           .CallHook(js, Hook::kWrapAsync, 3, arguments)
+           .ToLocal(&wrapper)) {
+    return {};
+  }
+  return wrapper.As<v8::Function>();
 }
 
 std::string internal::ArgumentSubject(const BoundFunction& function,
                                       int index) {
   return absl::StrCat(function.name, "(): argument ", index + 1);
-}
-
-v8::Local<v8::Promise> internal::RejectedPromise(Js& js,
-                                                 v8::Local<v8::Value> error) {
-  v8::Local<v8::Promise::Resolver> resolver;
-  if (!v8::Promise::Resolver::New(js.context()).ToLocal(&resolver) ||
-      resolver->Reject(js.context(), error).IsNothing()) {
-    return {};
-  }
-  return resolver->GetPromise();
 }
 
 v8::MaybeLocal<v8::Value> internal::SignalIn(Js& js,

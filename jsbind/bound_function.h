@@ -33,8 +33,14 @@ struct BoundFunction {
   v8::FunctionCallback callback = nullptr;
   // A lambda; null for a function named at compile time.
   std::shared_ptr<void> callable;
+  bool is_async = false;  // It returns a Task.
 
+  // What of a synchronous function becomes JS's; of an async one, what the
+  // function that JS sees is wrapped around.
   v8::Local<v8::FunctionTemplate> Template(
+      Js& js, v8::Local<v8::Signature> receiver = {}) const;
+  // The function that JS sees. `receiver`: as what classes `this` must be.
+  v8::MaybeLocal<v8::Function> Function(
       Js& js, v8::Local<v8::Signature> receiver = {}) const;
 };
 
@@ -48,7 +54,6 @@ inline const BoundFunction& FunctionOf(
 
 // "put(): argument 2"
 std::string ArgumentSubject(const BoundFunction& function, int index);
-v8::Local<v8::Promise> RejectedPromise(Js& js, v8::Local<v8::Value> error);
 // The AbortSignal in a call's trailing argument: of {signal}, or itself.
 // Empty if there is none; may leave a JS exception pending.
 v8::MaybeLocal<v8::Value> SignalIn(Js& js, v8::Local<v8::Value> options);
@@ -57,15 +62,17 @@ v8::MaybeLocal<v8::Value> SignalIn(Js& js, v8::Local<v8::Value> options);
 template <auto kFunction>
 struct StaticCallable {
   using Type = decltype(kFunction);
-  static auto Get(const BoundFunction&) { return kFunction; }
+  explicit StaticCallable(const v8::FunctionCallbackInfo<v8::Value>&) {}
+  auto Get() const { return kFunction; }
 };
 // A function object that the BoundFunction owns.
 template <typename F>
 struct StoredCallable {
   using Type = F;
-  static std::reference_wrapper<F> Get(const BoundFunction& function) {
-    return *static_cast<F*>(function.callable.get());
-  }
+  explicit StoredCallable(const v8::FunctionCallbackInfo<v8::Value>& info)
+      : function(static_cast<F*>(FunctionOf(info).callable.get())) {}
+  std::reference_wrapper<F> Get() const { return *function; }
+  F* function;
 };
 
 // Instances of a class in methods: `this` of JS, checked by V8's signature.
@@ -106,8 +113,7 @@ struct Thunk<Callable, MethodOf, Signature<R, P...>> {
   static void Call(const v8::FunctionCallbackInfo<v8::Value>& info) {
     Js js(info.GetIsolate());
     if constexpr (kIsAsync) {
-      v8::Local<v8::Promise> promise = CallAsync(js, info);
-      if (!promise.IsEmpty()) info.GetReturnValue().Set(promise);
+      CallAsync(js, info, std::index_sequence_for<P...>());
     } else {
       CallSync(js, info, std::index_sequence_for<P...>());
     }
@@ -144,7 +150,7 @@ struct Thunk<Callable, MethodOf, Signature<R, P...>> {
       return;
     }
     try {
-      auto&& function = Callable::Get(GetFunction(info));
+      auto&& function = Callable(info).Get();
       auto invoke = [&]() -> decltype(auto) {
         if constexpr (kIsMethod) {
           const Instance<MethodOf> receiver = Receiver<MethodOf>(info);
@@ -168,55 +174,35 @@ struct Thunk<Callable, MethodOf, Signature<R, P...>> {
     }
   }
 
-  static v8::Local<v8::Promise> CallAsync(
-      Js& js, const v8::FunctionCallbackInfo<v8::Value>& info) {
-    const bool may_throw =
-        (Argument<P, kKind>::kMayThrow || ...) || info.Length() > kLength;
-    if (!may_throw)
-      return StartAsync(js, info, std::index_sequence_for<P...>());
-    v8::TryCatch try_catch(js.isolate());
-    v8::Local<v8::Promise> promise =
-        StartAsync(js, info, std::index_sequence_for<P...>());
-    if (!try_catch.HasCaught()) return promise;
-    if (try_catch.HasTerminated()) {
-      try_catch.ReThrow();
-      return {};
-    }
-    // An async function never throws.
-    v8::Local<v8::Value> error = try_catch.Exception();
-    try_catch.Reset();
-    return RejectedPromise(js, error);
-  }
-
+  // Gives or throws what the call ended with; the wrapper in JS makes it a
+  // promise.
   template <size_t... I>
-  static v8::Local<v8::Promise> StartAsync(
-      Js& js, const v8::FunctionCallbackInfo<v8::Value>& info,
-      std::index_sequence<I...>) {
+  static void CallAsync(Js& js, const v8::FunctionCallbackInfo<v8::Value>& info,
+                        std::index_sequence<I...>) {
     int failed = -1;
     std::tuple<std::optional<typename Arg<I>::Storage>...> storage{
         Read<I>(js, info, failed)...};
     if (failed >= 0) [[unlikely]] {
-      if (js.failure() == nullptr) return {};  // An exception is pending.
-      return RejectedPromise(
-          js, js.TakeFailure(ArgumentSubject(FunctionOf(info), failed)));
+      js.ThrowFailure(ArgumentSubject(FunctionOf(info), failed));
+      return;
     }
-    const BoundFunction& function = GetFunction(info);
     auto call = [&] {
       if constexpr (kIsMethod) {
         return MakeBridgeCall<TaskValue<R>>(
             js.runtime(),
-            [function = &function](Instance<MethodOf>& receiver,
-                                   typename Arg<I>::Storage&... stored) -> R {
-              return std::invoke(Callable::Get(*function), *receiver,
+            [callable = Callable(info)](
+                Instance<MethodOf>& receiver,
+                typename Arg<I>::Storage&... stored) -> R {
+              return std::invoke(callable.Get(), *receiver,
                                  Arg<I>::Pass(stored)...);
             },
             Receiver<MethodOf>(info), *std::move(std::get<I>(storage))...);
       } else {
         return MakeBridgeCall<TaskValue<R>>(
             js.runtime(),
-            [function = &function](typename Arg<I>::Storage&... stored) -> R {
-              return std::invoke(Callable::Get(*function),
-                                 Arg<I>::Pass(stored)...);
+            [callable =
+                 Callable(info)](typename Arg<I>::Storage&... stored) -> R {
+              return std::invoke(callable.Get(), Arg<I>::Pass(stored)...);
             },
             *std::move(std::get<I>(storage))...);
       }
@@ -229,12 +215,19 @@ struct Thunk<Callable, MethodOf, Signature<R, P...>> {
       if (found &&
           !js.runtime().calls().SetSignal(js, call.pending(), signal)) {
         call.Drop();
-        if (js.failure() == nullptr) return {};
-        return RejectedPromise(js, js.TakeFailure(absl::StrCat(
-                                       function.name, "(): options.signal")));
+        js.ThrowFailure(
+            absl::StrCat(FunctionOf(info).name, "(): options.signal"));
+        return;
       }
     }
-    return call.Start(js);
+    const std::optional<Settlement> ended = call.Start(js);
+    // Without a value an exception is pending already.
+    if (!ended.has_value() || ended->value.IsEmpty()) return;
+    if (ended->rejected) {
+      js.isolate()->ThrowException(ended->value);
+    } else {
+      info.GetReturnValue().Set(ended->value);
+    }
   }
 
   // From which argument on an options bag may hold a signal: the last one if
@@ -252,13 +245,6 @@ struct Thunk<Callable, MethodOf, Signature<R, P...>> {
     return kLength;
   }
   static constexpr int kLastOptions = LastOptions();
-
-  // Reading info.Data() costs a call, which functions known at compile time
-  // need for errors alone.
-  static const BoundFunction& GetFunction(
-      const v8::FunctionCallbackInfo<v8::Value>& info) {
-    return FunctionOf(info);
-  }
 };
 
 }  // namespace internal

@@ -85,16 +85,17 @@ class BridgeCall {
 
   PendingCall& pending() const { return frame_.promise(); }
 
-  // Starts the call; gives its promise, which may be settled already. Empty
-  // when V8 is being terminated.
-  v8::Local<v8::Promise> Start(Js& js) {
+  // Starts the call. Gives what it ended with, or nothing if it suspended: JS
+  // then makes its promise as the next thing it does (async_calls.js).
+  std::optional<Settlement> Start(Js& js) {
     promise_type& promise = frame_.promise();
     PendingCalls& calls = promise.runtime().calls();
     promise.BindRoot(calls.ScopeOf(promise), nullptr);
     frame_.resume();
-    if (frame_.done()) return calls.SettleAtOnce(js, promise);
+    if (frame_.done()) return calls.EndAtOnce(js, promise);
     promise.starting_ = false;
-    return calls.AddSuspended(js, promise);
+    calls.AddSuspended(promise);
+    return std::nullopt;
   }
 
   // Instead of Start: frees the frame.
@@ -119,13 +120,16 @@ BridgeCall<std::monostate> MakeBridgeCall(Runtime&, Invoke invoke,
 }
 
 // Runs `task` as a call from JS: gives a promise for its result. For C++ that
-// hands out promises outside of a bound function.
+// hands out promises outside of a bound function. Empty when V8 is being
+// terminated.
 template <typename T>
-v8::Local<v8::Promise> PromiseFor(Js& js, Task<T> task) {
+v8::MaybeLocal<v8::Promise> PromiseFor(Js& js, Task<T> task) {
   auto call = MakeBridgeCall<T>(
       js.runtime(), [](Task<T>& owned) { return std::move(owned); },
       std::move(task));
-  return call.Start(js);
+  const std::optional<Settlement> ended = call.Start(js);
+  return ended.has_value() ? SettledPromise(js, *ended)
+                           : js.runtime().calls().PromiseOfSuspended(js);
 }
 
 }  // namespace braid

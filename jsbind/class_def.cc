@@ -16,7 +16,25 @@ void IllegalConstructor(const v8::FunctionCallbackInfo<v8::Value>& info) {
 ClassInfo& ClassDefBase::Declare() {
   ClassInfo& info = runtime_.classes().Declare(key_, name_);
   info.build = [this, &info](Js& js) { return Build(js, info); };
+  for (const std::unique_ptr<Member>& member : members_) member->info = &info;
   return info;
+}
+
+// An async member is a function of JS's, which templates cannot make: it is made
+// when it is first looked at.
+void ClassDefBase::MakeAsyncMember(
+    v8::Local<v8::Name>, const v8::PropertyCallbackInfo<v8::Value>& info) {
+  Js js(info.GetIsolate());
+  const Member& member =
+      *static_cast<const Member*>(info.Data().As<v8::External>()->Value());
+  v8::Local<v8::Signature> receiver;
+  if (member.place == Place::kPrototype) {
+    receiver = v8::Signature::New(js.isolate(), member.info->Template(js));
+  }
+  v8::Local<v8::Function> made;
+  if (member.function.Function(js, receiver).ToLocal(&made)) {
+    info.GetReturnValue().Set(made);
+  }
 }
 
 v8::Local<v8::FunctionTemplate> ClassDefBase::Build(Js& js,
@@ -35,6 +53,14 @@ v8::Local<v8::FunctionTemplate> ClassDefBase::Build(Js& js,
       static_cast<v8::PropertyAttribute>(v8::ReadOnly | v8::DontEnum));
   for (const std::unique_ptr<Member>& member : members_) {
     v8::Local<v8::String> name = js.Name(member->name);
+    if (member->function.is_async) {
+      (member->place == Place::kPrototype ? prototype.As<v8::Template>()
+                                          : made.As<v8::Template>())
+          ->SetLazyDataProperty(name, &MakeAsyncMember,
+                                v8::External::New(isolate, member.get()),
+                                v8::DontEnum);
+      continue;
+    }
     switch (member->place) {
       case Place::kPrototype:
         prototype->Set(name, member->function.Template(js, receiver),

@@ -39,13 +39,14 @@ class ClassDefBase {
     std::string name;
     BoundFunction function;
     Place place;
+    ClassInfo* info = nullptr;  // From Declare() on.
   };
   template <typename Thunk>
   void Add(std::string_view name, Place place, std::shared_ptr<void> callable) {
     members_.push_back(std::make_unique<Member>(
         Member{std::string(name),
                {name_ + "." + std::string(name), Thunk::kLength, &Thunk::Call,
-                std::move(callable)},
+                std::move(callable), Thunk::kIsAsync},
                place}));
   }
 
@@ -56,6 +57,8 @@ class ClassDefBase {
   std::vector<std::unique_ptr<Member>> members_;
 
  private:
+  static void MakeAsyncMember(v8::Local<v8::Name> name,
+                              const v8::PropertyCallbackInfo<v8::Value>& info);
   v8::Local<v8::FunctionTemplate> Build(Js& js, const ClassInfo& info);
 };
 

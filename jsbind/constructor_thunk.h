@@ -56,7 +56,7 @@ struct ConstructorThunk<T, F, Signature<R, P...>> {
     }
     try {
       Attach(js, info,
-             StoredCallable<F>::Get(function)(
+             StoredCallable<F>(info).Get()(
                  Argument<P, CallKind::kSync>::Pass(*std::get<I>(storage))...));
     } catch (...) {
       ThrowError(js, ErrorFromException(js, std::current_exception()));

@@ -6,7 +6,10 @@ JsTurn::JsTurn(Runtime& runtime, DrainWhen drain)
     : Js(runtime.isolate()),
       runtime_(runtime),
       drain_(drain),
-      isolate_scope_(runtime.isolate()),
+      isolate_scope_(v8::Isolate::TryGetCurrent() == runtime.isolate()
+                         ? std::nullopt
+                         : std::optional<v8::Isolate::Scope>(
+                               std::in_place, runtime.isolate())),
       handle_scope_(runtime.isolate()),
       context_scope_(runtime.context()) {
   ++runtime_.depth_;

@@ -1,6 +1,8 @@
 #ifndef BRAID_JSBIND_JS_TURN_H_
 #define BRAID_JSBIND_JS_TURN_H_
 
+#include <optional>
+
 #include "jsbind/js.h"
 #include "jsbind/runtime.h"
 
@@ -36,7 +38,9 @@ class JsTurn final : public Js {
  private:
   Runtime& runtime_;
   const DrainWhen drain_;
-  const v8::Isolate::Scope isolate_scope_;
+  // Only where another isolate is the thread's current one: entering costs
+  // more than a call into JS.
+  std::optional<v8::Isolate::Scope> isolate_scope_;
   const v8::HandleScope handle_scope_;
   const v8::Context::Scope context_scope_;
 };

@@ -151,18 +151,20 @@ v8::MaybeLocal<v8::Promise> ModuleLoader::Callbacks::OnDynamicImport(
           js.isolate(), attributes->Get(js.context(), i + 1).As<v8::String>());
       continue;
     }
-    return internal::RejectedPromise(
-        js,
-        TypeErrorWithCode(
-            js, absl::StrCat("Import attribute \"", key, "\" is not supported"),
-            "ERR_IMPORT_ATTRIBUTE_UNSUPPORTED"));
+    return SettledPromise(
+        js, {TypeErrorWithCode(js,
+                               absl::StrCat("Import attribute \"", key,
+                                            "\" is not supported"),
+                               "ERR_IMPORT_ATTRIBUTE_UNSUPPORTED"),
+             /*rejected=*/true});
   }
-  v8::Local<v8::Promise> loaded =
-      PromiseFor(js, LoadForImport(js.runtime(), std::move(request)));
+  v8::Local<v8::Promise> loaded;
   v8::Local<v8::Function> evaluate;
-  if (loaded.IsEmpty() || !v8::Function::New(js.context(), &EvaluateLoaded, {},
-                                             1, v8::ConstructorBehavior::kThrow)
-                               .ToLocal(&evaluate)) {
+  if (!PromiseFor(js, LoadForImport(js.runtime(), std::move(request)))
+           .ToLocal(&loaded) ||
+      !v8::Function::New(js.context(), &EvaluateLoaded, {}, 1,
+                         v8::ConstructorBehavior::kThrow)
+           .ToLocal(&evaluate)) {
     return {};
   }
   return loaded->Then(js.context(), evaluate);

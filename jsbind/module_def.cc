@@ -8,8 +8,7 @@ ModuleDef& ModuleDef::AddBound(std::string_view name, BoundFunction function) {
   const BoundFunction* bound = functions_.back().get();
   return Value(name, [bound](Js& js) -> v8::Local<v8::Value> {
     v8::Local<v8::Function> made;
-    if (!bound->Template(js)->GetFunction(js.context()).ToLocal(&made))
-      return {};
+    if (!bound->Function(js).ToLocal(&made)) return {};
     return made;
   });
 }

@@ -134,7 +134,7 @@ class ModuleDef {
                   "those that return "
                   "Task<T>");
     return AddBound(name, {std::string(name), Thunk::kLength, &Thunk::Call,
-                           std::move(callable)});
+                           std::move(callable), kAsync});
   }
   ModuleDef& AddBound(std::string_view name, BoundFunction function);
 

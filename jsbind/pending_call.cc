@@ -1,7 +1,6 @@
 #include "jsbind/pending_call.h"
 
-#include <v8-exception.h>
-
+#include <array>
 #include <utility>
 
 #include "absl/log/check.h"
@@ -12,9 +11,26 @@
 namespace braid {
 namespace {
 
+// How many promises one call into JS settles.
+constexpr size_t kSettledTogether = 64;
+
 Task<absl::Status> WaitFor(Event& event) { co_return co_await event.Wait(); }
 
 }  // namespace
+
+v8::MaybeLocal<v8::Promise> SettledPromise(Js& js,
+                                           const Settlement& settlement) {
+  v8::Local<v8::Promise::Resolver> resolver;
+  if (settlement.value.IsEmpty() ||
+      !v8::Promise::Resolver::New(js.context()).ToLocal(&resolver)) {
+    return {};
+  }
+  const v8::Maybe<bool> settled =
+      settlement.rejected ? resolver->Reject(js.context(), settlement.value)
+                          : resolver->Resolve(js.context(), settlement.value);
+  if (settled.IsNothing()) return {};
+  return resolver->GetPromise();
+}
 
 bool CallSignal::Subscribe(Js& js, v8::Local<v8::Value> signal) {
   PendingCalls& calls = runtime_.calls();
@@ -76,40 +92,44 @@ PendingCalls::~PendingCalls() {
                  << " calls from JS into C++ were pending: await Close() first";
 }
 
-v8::Local<v8::Promise> PendingCalls::AddSuspended(Js& js, PendingCall& call) {
-  // Fails only when V8 is being terminated; the call runs on without a promise.
-  v8::Local<v8::Promise::Resolver> resolver;
-  v8::Local<v8::Promise> promise;
-  if (v8::Promise::Resolver::New(js.context()).ToLocal(&resolver)) {
-    call.resolver_.Reset(js.isolate(), resolver);
-    promise = resolver->GetPromise();
-  }
+void PendingCalls::AddSuspended(PendingCall& call) {
+  if (free_slots_.empty()) free_slots_.push_back(slots_++);
+  call.slot_ = free_slots_.back();
+  free_slots_.pop_back();
+  runtime_.turn_state().counts[TurnState::kSuspendedCall] = call.slot_ + 1;
   calls_.PushBack(call);
   ++size_;
-  return promise;
 }
 
-v8::Local<v8::Promise> PendingCalls::SettleAtOnce(Js& js, PendingCall& call) {
-  Settlement settlement = ResultOf(js, call);
-  call.Destroy();
-  v8::Local<v8::Promise::Resolver> resolver;
-  if (settlement.value.IsEmpty() ||
-      !v8::Promise::Resolver::New(js.context()).ToLocal(&resolver)) {
+v8::MaybeLocal<v8::Promise> PendingCalls::PromiseOfSuspended(Js& js) {
+  v8::Local<v8::Value> promise;
+  if (!runtime_.CallHook(js, Hook::kPromiseOfSuspended, 0, nullptr)
+           .ToLocal(&promise)) {
     return {};
   }
-  const v8::Maybe<bool> settled =
-      settlement.rejected ? resolver->Reject(js.context(), settlement.value)
-                          : resolver->Resolve(js.context(), settlement.value);
-  (void)settled;  // Nothing only when V8 is being terminated.
-  return resolver->GetPromise();
+  return promise.As<v8::Promise>();
 }
 
-Settlement PendingCalls::ResultOf(Js& js, PendingCall& call) {
-  v8::TryCatch try_catch(js.isolate());
+Settlement PendingCalls::EndAtOnce(Js& js, PendingCall& call) {
+  Settlement settlement;
+  if (call.signal_ == nullptr) [[likely]] {
+    settlement = call.TakeResult(js);
+  } else {
+    v8::TryCatch try_catch(js.isolate());
+    settlement = ResultOf(js, call, try_catch);
+    try_catch.ReThrow();
+  }
+  call.Destroy();
+  return settlement;
+}
+
+Settlement PendingCalls::ResultOf(Js& js, PendingCall& call,
+                                  v8::TryCatch& try_catch) {
   Settlement settlement = call.TakeResult(js);
   if (settlement.value.IsEmpty() && try_catch.HasCaught() &&
       !try_catch.HasTerminated()) {
     settlement = {try_catch.Exception(), /*rejected=*/true};
+    try_catch.Reset();
   }
   if (call.signal_ != nullptr) {
     call.signal_->Unsubscribe(js);
@@ -134,21 +154,29 @@ void PendingCalls::SettleEnded(Js& js) {
   PendingCall* call = TakeEnded();
   while (call != nullptr) {
     const v8::HandleScope handle_scope(js.isolate());
-    PendingCall* const next = call->next_ended_;
-    if (!call->resolver_.IsEmpty()) {
-      v8::Local<v8::Promise::Resolver> resolver =
-          call->resolver_.Get(js.isolate());
-      Settlement settlement = ResultOf(js, *call);
-      if (!settlement.value.IsEmpty()) {
-        const v8::Maybe<bool> settled =
-            settlement.rejected
-                ? resolver->Reject(js.context(), settlement.value)
-                : resolver->Resolve(js.context(), settlement.value);
-        (void)settled;  // Nothing only when V8 is being terminated.
+    std::array<v8::Local<v8::Value>, 2 * kSettledTogether> pairs;
+    std::array<int, kSettledTogether> slots;
+    size_t count = 0;
+    {
+      v8::TryCatch try_catch(js.isolate());
+      while (call != nullptr && count < kSettledTogether) {
+        PendingCall* const next = call->next_ended_;
+        const Settlement settlement = ResultOf(js, *call, try_catch);
+        const int slot = call->slot_;
+        Remove(*call);
+        call = next;
+        slots[count] = slot;
+        pairs[2 * count] =
+            v8::Integer::New(js.isolate(), settlement.rejected ? ~slot : slot);
+        pairs[2 * count + 1] =
+            settlement.value.IsEmpty() ? js.Undefined() : settlement.value;
+        ++count;
       }
     }
-    Remove(*call);
-    call = next;
+    (void)runtime_.CallHook(js, Hook::kSettleCalls, static_cast<int>(2 * count),
+                            pairs.data());
+    // Not before, since settling may run code that makes other calls.
+    free_slots_.insert(free_slots_.end(), slots.begin(), slots.begin() + count);
   }
 }
 

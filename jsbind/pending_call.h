@@ -1,6 +1,7 @@
 #ifndef BRAID_JSBIND_PENDING_CALL_H_
 #define BRAID_JSBIND_PENDING_CALL_H_
 
+#include <v8-exception.h>
 #include <v8-object.h>
 #include <v8-persistent-handle.h>
 #include <v8-promise.h>
@@ -8,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "async/cancel_scope.h"
@@ -21,11 +23,15 @@ namespace braid {
 class Runtime;
 class PendingCall;
 
-// What a promise is settled with.
+// What a promise is settled with. Without a value: a JS exception is pending.
 struct Settlement {
   v8::Local<v8::Value> value;
   bool rejected = false;
 };
+
+// A promise that is settled already. Empty when V8 is being terminated.
+v8::MaybeLocal<v8::Promise> SettledPromise(Js& js,
+                                           const Settlement& settlement);
 
 // The AbortSignal that a call was given: its abort cancels this scope, in which
 // the call's coroutine then runs.
@@ -77,7 +83,7 @@ class PendingCall : public ListNode<struct PendingCallTag> {
   friend class PendingCalls;
 
   Runtime& runtime_;
-  v8::Global<v8::Promise::Resolver> resolver_;
+  int slot_ = -1;  // Of its promise, once it has suspended.
   PendingCall* next_ended_ = nullptr;
   std::unique_ptr<CallSignal> signal_;
   bool cancelled_ = false;
@@ -98,10 +104,13 @@ class PendingCalls {
 
   CancelScope& scope() { return scope_; }
 
-  // Keeps a call that suspended; gives its promise.
-  v8::Local<v8::Promise> AddSuspended(Js& js, PendingCall& call);
-  // The promise of a call that ended without suspending; frees the call.
-  v8::Local<v8::Promise> SettleAtOnce(Js& js, PendingCall& call);
+  // Keeps a call that suspended, and tells JS, which must make its promise next.
+  void AddSuspended(PendingCall& call);
+  // The promise of the call that was added last, for C++ that no wrapper in JS
+  // has called. Empty when V8 is being terminated.
+  v8::MaybeLocal<v8::Promise> PromiseOfSuspended(Js& js);
+  // What a call gives that ended without suspending; frees the call.
+  Settlement EndAtOnce(Js& js, PendingCall& call);
 
   // The call's coroutine has ended. From the executor, without JS.
   void OnEnded(PendingCall& call) {
@@ -135,8 +144,8 @@ class PendingCalls {
  private:
   friend class CallSignal;
 
-  // Takes the result, with a pending exception made a rejection.
-  Settlement ResultOf(Js& js, PendingCall& call);
+  // Takes the result, with a caught exception made a rejection.
+  Settlement ResultOf(Js& js, PendingCall& call, v8::TryCatch& try_catch);
   PendingCall* TakeEnded();
   // Takes it off the list and frees it.
   void Remove(PendingCall& call);
@@ -147,6 +156,8 @@ class PendingCalls {
   size_t size_ = 0;
   PendingCall* ended_head_ = nullptr;
   PendingCall** ended_tail_ = &ended_head_;
+  std::vector<int> free_slots_;
+  int slots_ = 0;  // How many there are, free or taken.
   absl::flat_hash_map<uint32_t, CallSignal*> signals_;
   uint32_t next_token_ = 1;
   Event empty_;  // Set while there is no call.

@@ -11,6 +11,7 @@
 
 #include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
+#include "jsbind/built_in_js.h"
 #include "jsbind/class_registry.h"
 #include "jsbind/js_error.h"
 #include "jsbind/js_turn.h"
@@ -81,6 +82,7 @@ Runtime::~Runtime() {
     context_.Reset();
   }
   foreground_tasks_->Stop();
+  if (entered_) isolate_->Exit();
   isolate_->Dispose();
   microtasks_.reset();
   V8Platform::Start({}).RemoveIsolate(isolate_);
@@ -104,6 +106,10 @@ void Runtime::MakeIsolate() {
                                                      options_.heap_bytes_max);
   }
   v8::Isolate::Initialize(isolate_, params);
+  if (v8::Isolate::TryGetCurrent() == nullptr) {
+    entered_ = true;
+    isolate_->Enter();
+  }
   isolate_->SetData(Js::kRuntimeSlot, this);
   isolate_->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate_->SetCaptureStackTraceForUncaughtExceptions(true, 10);
@@ -126,10 +132,17 @@ void Runtime::MakeContext() {
 }
 
 absl::Status Runtime::RunBootstraps() {
+  const Extension core = {
+      .files = embedded::built_in_js::kFiles,
+      .bootstrap = "jsbind/async_calls.js",
+  };
   DefineRuntimeModule(Module("internal:runtime"));
-  for (const Extension* extension : options_.extensions)
+  std::vector<const Extension*> extensions = {&core};
+  extensions.insert(extensions.end(), options_.extensions.begin(),
+                    options_.extensions.end());
+  for (const Extension* extension : extensions)
     loader_->AddExtension(*extension);
-  for (const Extension* extension : options_.extensions) {
+  for (const Extension* extension : extensions) {
     if (extension->bootstrap.empty()) continue;
     JsTurn js(*this);
     v8::TryCatch try_catch(isolate_);

@@ -209,6 +209,8 @@ class Runtime final : private LoopGuest {
   std::shared_ptr<ForegroundTasks> foreground_tasks_;
   std::unique_ptr<v8::ArrayBuffer::Allocator> allocator_;
   v8::Isolate* isolate_ = nullptr;
+  // The thread's first runtime stays entered, so that its turns need not enter.
+  bool entered_ = false;
   std::unique_ptr<v8::MicrotaskQueue> microtasks_;
   v8::Global<v8::Context> context_;
 

@@ -29,6 +29,10 @@ enum class Hook : unsigned char {
   kUnsubscribeAbort,     // unsubscribeAbort(signal, token)
   kMakeAbortController,  // makeAbortController() -> an AbortController
   kMakeDomException,     // makeDomException(message, name) -> a DOMException
+  // Of jsbind/async_calls.js, which every runtime has:
+  kPromiseOfSuspended,  // promiseOfSuspended() -> that call's promise
+  kSettleCalls,         // settleCalls(slot, value, ...)
+  kWrapAsync,           // wrapAsync(native, name, length) -> async function
   kCount,
 };
 inline constexpr size_t kHookCount = static_cast<size_t>(Hook::kCount);
@@ -47,11 +51,15 @@ inline constexpr std::array<std::string_view, kHookCount> kHookNames = {
     "unsubscribeAbort",
     "makeAbortController",
     "makeDomException",
+    "promiseOfSuspended",
+    "settleCalls",
+    "wrapAsync",
 };
 
 // What C++ and the built-in JS tell each other without a call: JS sees `counts`
 // as the Int32Array `turnCounts` and `times` as the Float64Array `turnTimes` of
-// "internal:runtime". JS writes all of it but times[kTurnStart].
+// "internal:runtime". JS writes all of it but times[kTurnStart] and
+// counts[kSuspendedCall], which both write.
 struct TurnState {
   enum Count : int {
     kTickCount = 0,          // nextTick callbacks that wait
@@ -59,6 +67,9 @@ struct TurnState {
     kImmediateCount = 2,     // immediates that wait
     kImmediateRefCount = 3,  // those of them that keep the program alive
     kTimerRefCount = 4,      // timers that keep the program alive
+    // The slot, plus one, of a call into C++ that has suspended and whose
+    // promise JS has not made yet; 0 when there is none.
+    kSuspendedCall = 5,
     kCountSize = 8,
   };
   enum Time : int {

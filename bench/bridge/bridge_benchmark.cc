@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "async/executor.h"
 #include "async/waiter.h"
+#include "bench/async/harness.h"
 #include "io/loop.h"
 #include "jsbind/js_turn.h"
 #include "jsbind/module_def.h"
@@ -88,9 +89,9 @@ constexpr std::string_view kScript = R"(
 )";
 
 // A runtime with the functions above as `m`, and a script's functions on top.
-class Bench {
+class Fixture {
  public:
-  Bench() : loop_(*World::System()), runtime_(*Runtime::Create(loop_)) {
+  Fixture() : loop_(*World::System()), runtime_(*Runtime::Create(loop_)) {
     runtime_->Module("native:bench")
         .Function<&Nothing>("nothing")
         .Function<&Increment>("increment")
@@ -117,7 +118,7 @@ class Bench {
     set("v8_increment", &V8Increment);
     CHECK_OK(runtime_->EvalToString(kScript));
   }
-  ~Bench() { loop_.Run(runtime_->Close()); }
+  ~Fixture() { loop_.Run(runtime_->Close()); }
 
   Loop& loop() { return loop_; }
 
@@ -147,17 +148,18 @@ void SetPerItem(benchmark::State& state, int64_t items) {
 
 // A synchronous loop in JS.
 void Synchronous(benchmark::State& state, const char* name) {
-  Bench bench;
-  auto run = bench.Get<void(int)>(name);
+  Fixture fixture;
+  auto run = fixture.Get<void(int)>(name);
   CHECK_OK(run(kBatch));
+  const bench::AllocationCounter allocations(state, kBatch);
   for (auto _ : state) CHECK_OK(run(kBatch));
   SetPerItem(state, kBatch);
 }
 
 // `range(0)` loops in JS at once, each awaiting one operation after another.
 void Awaiting(benchmark::State& state, const char* name) {
-  Bench bench;
-  auto run = bench.Get<JsPromise<void>(int)>(name);
+  Fixture fixture;
+  auto run = fixture.Get<JsPromise<void>(int)>(name);
   const int width = static_cast<int>(state.range(0));
   auto round = [&]() -> Task<void> {
     std::vector<JsPromise<void>> promises;
@@ -165,27 +167,30 @@ void Awaiting(benchmark::State& state, const char* name) {
     for (int i = 0; i < width; ++i) promises.push_back(run(kBatch / width));
     for (JsPromise<void>& promise : promises) CHECK_OK(co_await promise);
   };
-  bench.loop().Run(round());
-  for (auto _ : state) bench.loop().Run(round());
+  fixture.loop().Run(round());
+  const bench::AllocationCounter allocations(state, kBatch / width * width);
+  for (auto _ : state) fixture.loop().Run(round());
   SetPerItem(state, kBatch / width * width);
 }
 
 // C++ calls a JS function and awaits its promise, one after another.
 void CppAwaits(benchmark::State& state, const char* name) {
-  Bench bench;
-  auto call = bench.Get<JsPromise<int>(int)>(name);
+  Fixture fixture;
+  auto call = fixture.Get<JsPromise<int>(int)>(name);
   auto round = [&]() -> Task<void> {
     for (int i = 0; i < kBatch; ++i) CHECK_OK((co_await call(i)).status());
   };
-  bench.loop().Run(round());
-  for (auto _ : state) bench.loop().Run(round());
+  fixture.loop().Run(round());
+  const bench::AllocationCounter allocations(state, kBatch);
+  for (auto _ : state) fixture.loop().Run(round());
   SetPerItem(state, kBatch);
 }
 
 // C++ calls a JS function and uses its result.
 void CppCalls(benchmark::State& state) {
-  Bench bench;
-  auto call = bench.Get<int(int)>("identity");
+  Fixture fixture;
+  auto call = fixture.Get<int(int)>("identity");
+  const bench::AllocationCounter allocations(state);
   for (auto _ : state) benchmark::DoNotOptimize(call(1));
 }
 

@@ -1,0 +1,79 @@
+// JavaScript's half of calls into C++ coroutines (pending_call.h): it makes and
+// settles their promises, which takes compiled JS half of the time that it takes
+// through V8's C++ API.
+import { setHooks, turnCounts } from "internal:runtime";
+
+const kSuspendedCall = 5; // TurnState::kSuspendedCall
+
+// What scripts change of these later changes nothing here.
+const { apply } = Reflect;
+const { defineProperty } = Object;
+const NativePromise = Promise;
+const resolved = Promise.resolve.bind(Promise);
+const rejected = Promise.reject.bind(Promise);
+
+/**
+ * What settles the promises of calls that are suspended, by their slots.
+ * @type {(((value: unknown) => void) | undefined)[]}
+ */
+const resolvers = [];
+/** @type {(((error: unknown) => void) | undefined)[]} */
+const rejecters = [];
+
+/** The slot of the call whose promise is being made. */
+let slot = 0;
+
+/** @type {ConstructorParameters<typeof Promise>[0]} */
+function keep(resolve, reject) {
+  resolvers[slot] = resolve;
+  rejecters[slot] = reject;
+}
+
+/** The promise of the call that C++ has just suspended. */
+function promiseOfSuspended() {
+  slot = turnCounts[kSuspendedCall] - 1;
+  turnCounts[kSuspendedCall] = 0;
+  return new NativePromise(keep);
+}
+
+/**
+ * An async function over `native`, which gives or throws the call's result, or
+ * notes that the call has suspended.
+ * @param {Function} native
+ * @param {string} name
+ * @param {number} length
+ */
+function wrapAsync(native, name, length) {
+  // A method, since those cannot be called with `new`.
+  const { [name]: wrapper } = {
+    [name](...args) {
+      let result;
+      try {
+        result = apply(native, this, args);
+      } catch (error) {
+        return rejected(error);
+      }
+      return turnCounts[kSuspendedCall] === 0 ? resolved(result) : promiseOfSuspended();
+    },
+  };
+  return defineProperty(wrapper, "length", { value: length, configurable: true });
+}
+
+/**
+ * Settles the promises of calls that have ended: `pairs` are slots and values.
+ * The slot of a call that failed comes as its complement.
+ * @param {...any} pairs
+ */
+function settleCalls(...pairs) {
+  for (let i = 0; i < pairs.length; i += 2) {
+    const failed = pairs[i] < 0;
+    const index = failed ? ~pairs[i] : pairs[i];
+    // None if the stack ended before the promise could be made.
+    const settle = failed ? rejecters[index] : resolvers[index];
+    resolvers[index] = undefined;
+    rejecters[index] = undefined;
+    settle?.(pairs[i + 1]);
+  }
+}
+
+setHooks({ promiseOfSuspended, settleCalls, wrapAsync });
