@@ -48,18 +48,22 @@ std::string internal::ArgumentSubject(const BoundFunction& function,
   return absl::StrCat(function.name, "(): argument ", index + 1);
 }
 
-v8::MaybeLocal<v8::Value> internal::SignalIn(Js& js,
-                                             v8::Local<v8::Value> options) {
-  if (!options->IsObject()) return {};
+bool internal::FindSignal(Js& js, v8::Local<v8::Value> options,
+                          v8::Local<v8::Value>& signal) {
+  if (!options->IsObject()) return true;
   v8::Local<v8::Object> object = options.As<v8::Object>();
-  v8::Local<v8::Value> signal;
-  if (!object->Get(js.context(), js.Name("signal")).ToLocal(&signal)) return {};
-  if (!signal->IsUndefined()) return signal;
+  v8::Local<v8::Value> property;
+  if (!object->Get(js.context(), js.Name("signal")).ToLocal(&property))
+    return false;
+  if (!property->IsUndefined()) {
+    signal = property;
+    return true;
+  }
   v8::Local<v8::Value> aborted;
   if (!object->Get(js.context(), js.Name("aborted")).ToLocal(&aborted))
-    return {};
-  if (aborted->IsBoolean()) return object;
-  return {};
+    return false;
+  if (aborted->IsBoolean()) signal = object;
+  return true;
 }
 
 v8::Local<v8::Value> ErrorFromException(Js& js,

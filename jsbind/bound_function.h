@@ -54,9 +54,11 @@ inline const BoundFunction& FunctionOf(
 
 // "put(): argument 2"
 std::string ArgumentSubject(const BoundFunction& function, int index);
-// The AbortSignal in a call's trailing argument: of {signal}, or itself.
-// Empty if there is none; may leave a JS exception pending.
-v8::MaybeLocal<v8::Value> SignalIn(Js& js, v8::Local<v8::Value> options);
+// Puts the AbortSignal in a call's trailing argument, of {signal} or itself,
+// into `signal`; leaves that empty if there is none. False with a JS exception
+// pending if looking for it threw.
+bool FindSignal(Js& js, v8::Local<v8::Value> options,
+                v8::Local<v8::Value>& signal);
 
 // A function that is named at compile time.
 template <auto kFunction>
@@ -209,11 +211,11 @@ struct Thunk<Callable, MethodOf, Signature<R, P...>> {
     }();
     if (info.Length() > kLastOptions) [[unlikely]] {
       v8::Local<v8::Value> signal;
-      const bool found =
-          SignalIn(js, info[info.Length() > kLength ? kLength : kLastOptions])
-              .ToLocal(&signal);
-      if (found &&
-          !js.runtime().calls().SetSignal(js, call.pending(), signal)) {
+      if (!FindSignal(js,
+                      info[info.Length() > kLength ? kLength : kLastOptions],
+                      signal) ||
+          (!signal.IsEmpty() &&
+           !js.runtime().calls().SetSignal(js, call.pending(), signal))) {
         call.Drop();
         js.ThrowFailure(
             absl::StrCat(FunctionOf(info).name, "(): options.signal"));

@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "absl/status/status.h"
 #include "async/combinators.h"
 #include "async/event.h"
+#include "async/scope.h"
 #include "async/sleep.h"
 #include "async/status_macros.h"
 #include "io/errno_status.h"
@@ -323,6 +325,22 @@ TEST_F(BridgeTest, AbortSignalCancelsTheTask) {
   EXPECT_TRUE(absl::IsCancelled(ended));
 }
 
+TEST_F(BridgeTest, OptionsThatThrowRejectAndNothingRuns) {
+  int calls = 0;
+  runtime().Module("native:t").AsyncFunction("f", [&calls](int) -> Task<void> {
+    ++calls;
+    co_return;
+  });
+  EXPECT_EQ(Run(R"(import { f } from "native:t";
+                  const options = { get signal() { throw new Error("signal"); } };
+                  log(await f(1, options).catch((e) => e.message));
+                  const odd = { get aborted() { throw new Error("aborted"); } };
+                  log(await f(1, odd).catch((e) => e.message));
+                  log(await f(1, {}));)"),
+            "signal\naborted\nundefined\n");
+  EXPECT_EQ(calls, 1);
+}
+
 struct SleepOptions {
   int times = 1;
 };
@@ -436,6 +454,79 @@ TEST_F(BridgeTest, ProgramEndsWhileCallsArePending) {
             "");
   EXPECT_EQ(exit_code(), 3);
   EXPECT_TRUE(unwound);
+}
+
+TEST_F(BridgeTest, ProgramEndsWhileCppAwaitsAPromise) {
+  // Not in a call from JS: nothing cancels this task.
+  Scope scope(loop().executor().root_scope());
+  std::optional<absl::Status> ended;
+  runtime()
+      .Module("native:t")
+      .Function("ask", [&](JsFunction<JsPromise<void>()> f) {
+        scope.Spawn([&ended, asked = std::move(f)]() -> Task<void> {
+          ended = co_await asked();
+        });
+      });
+  EXPECT_EQ(Run(R"(import { ask } from "native:t";
+                  import { exit } from "braid:test-process";
+                  setTimeout(() => {}, 1e6);
+                  ask(() => {
+                    setImmediate(() => exit(3));
+                    return new Promise(() => {});
+                  });)"),
+            "");
+  EXPECT_EQ(exit_code(), 3);
+  loop().Run(NextTurn());
+  ASSERT_TRUE(ended.has_value()) << "the task waits on";
+  EXPECT_EQ(*ended, absl::CancelledError("the program has ended"));
+  scope.Cancel();
+  loop().Run([&]() -> Task<void> { CHECK_OK(co_await scope.Join()); }());
+}
+
+TEST_F(BridgeTest, AwaitingAPromiseAfterTheEndFails) {
+  EXPECT_EQ(Run(""), "");
+  const absl::Status ended = loop().Run([&]() -> Task<absl::Status> {
+    JsPromise<void> never = [&] {
+      JsTurn js(runtime());
+      return JsPromise<void>(js, v8::Promise::Resolver::New(js.context())
+                                     .ToLocalChecked()
+                                     ->GetPromise());
+    }();
+    co_return never.settled() ? co_await never : absl::OkStatus();
+  }());
+  EXPECT_EQ(ended, absl::CancelledError("the program has ended"));
+}
+
+TEST_F(BridgeTest, PromisesThatRunCodeWhenTheyAreAwaited) {
+  runtime()
+      .Module("native:t")
+      .AsyncFunction(
+          "ask",
+          [](JsFunction<JsPromise<int>()> f) -> Task<absl::StatusOr<int>> {
+            co_return co_await f();
+          });
+  EXPECT_EQ(Run(R"(import { ask } from "native:t";
+                  const outer = Promise.withResolvers();
+                  const inner = Array.from({ length: 64 }, () => Promise.withResolvers());
+                  const answers = [];
+                  Object.defineProperty(outer.promise, "constructor", {
+                    get() {
+                      answers.push(...inner.map(({ promise }) => ask(() => promise)));
+                      return Promise;
+                    },
+                  });
+                  answers.unshift(ask(() => outer.promise));
+                  inner.forEach(({ resolve }, i) => resolve(i));
+                  outer.resolve(-1);
+                  const got = await Promise.all(answers);
+                  log(got.length, got.every((n, i) => n === i - 1));
+                  const refuses = new Promise(() => {});
+                  Object.defineProperty(refuses, "constructor", {
+                    get() { throw new RangeError("no"); },
+                  });
+                  log(await ask(() => refuses).catch((e) => `${e}`));
+                  log(await ask(async () => { await null; return 5; }));)"),
+            "65 true\nRangeError: no\n5\n");
 }
 
 TEST_F(BridgeTest, CallbacksEnterJsFromCoroutinesAndFromJs) {

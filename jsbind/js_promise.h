@@ -46,7 +46,8 @@ void Abort(AbortSource& source);
 // value is converted by Convert<T>, in JS's turn, when the promise settles; one
 // that does not fit is an InvalidArgumentError. T may be void: any value fits.
 // Errors: a rejection becomes a status that keeps the value that JS threw
-// (js_error.h).
+// (js_error.h); CancelledError if the program ends first (Runtime::Close(),
+// process.exit()), since then no JS runs that could settle the promise.
 // Cancellation: the await ends at once with CancelledError; the promise is left
 // to itself, since JS may never settle it. To stop JS too, hand the callee an
 // AbortSource (abort_source.h) and await promise.OrAbort(source).
@@ -139,9 +140,11 @@ class [[nodiscard]] JsPromise final : private PromiseWaiter {
         promise->MarkAsHandled();
         return Settle(js, false, promise->Result());
       case v8::Promise::kPending:
+        v8::TryCatch try_catch(js.isolate());
         slot_ = runtime_->promise_slots().Wait(js, promise, *this);
-        if (slot_ < 0)
-          result_.emplace(absl::CancelledError("the script was ended"));
+        if (slot_ >= 0) return;
+        result_.emplace(try_catch.HasCaught() ? StatusFromCaught(js, try_catch)
+                                              : ProgramEnded());
     }
   }
 
@@ -168,6 +171,16 @@ class [[nodiscard]] JsPromise final : private PromiseWaiter {
     slot_ = -1;
     Settle(js, fulfilled, value);
     if (awaiter_ != nullptr) awaiter_->WakeOnce();
+  }
+
+  void OnProgramEnded() override {
+    slot_ = -1;
+    result_.emplace(ProgramEnded());
+    if (awaiter_ != nullptr) awaiter_->WakeOnce();
+  }
+
+  static absl::Status ProgramEnded() {
+    return absl::CancelledError("the program has ended");
   }
 
   Runtime* runtime_;

@@ -35,25 +35,38 @@ bool PromiseSlots::MakeFunctions(Js& js, int index) {
   return true;
 }
 
-int PromiseSlots::Wait(Js& js, v8::Local<v8::Promise> promise,
-                       PromiseWaiter& waiter) {
+int PromiseSlots::TakeFree() {
   if (free_.empty()) {
     CHECK_LT(slots_.size(), static_cast<size_t>(kSlotsMax))
         << "too many promises are awaited";
-    free_.push_back(static_cast<int>(slots_.size()));
     slots_.emplace_back();
+    return static_cast<int>(slots_.size()) - 1;
   }
   const int index = free_.back();
-  Slot& slot = slots_[static_cast<size_t>(index)];
-  if (slot.on_fulfilled.IsEmpty() && !MakeFunctions(js, index)) return -1;
-  if (promise
-          ->Then(js.context(), slot.on_fulfilled.Get(js.isolate()),
-                 slot.on_rejected.Get(js.isolate()))
-          .IsEmpty()) {
+  free_.pop_back();
+  return index;
+}
+
+int PromiseSlots::Wait(Js& js, v8::Local<v8::Promise> promise,
+                       PromiseWaiter& waiter) {
+  if (ended_) return -1;
+  const int index = TakeFree();
+  const auto slot = [&]() -> Slot& {
+    return slots_[static_cast<size_t>(index)];
+  };
+  // then() may run code of the program, which may wait for other promises or
+  // end the program: the slot is taken, but nobody waits in it yet, and it may
+  // move.
+  if ((slot().on_fulfilled.IsEmpty() && !MakeFunctions(js, index)) ||
+      promise
+          ->Then(js.context(), slot().on_fulfilled.Get(js.isolate()),
+                 slot().on_rejected.Get(js.isolate()))
+          .IsEmpty() ||
+      ended_) {
+    Abandon(index);
     return -1;
   }
-  free_.pop_back();
-  slot.waiter = &waiter;
+  slot().waiter = &waiter;
   return index;
 }
 
@@ -68,6 +81,16 @@ void PromiseSlots::Abandon(int index) {
 
 void PromiseSlots::Move(int index, PromiseWaiter& waiter) {
   slots_[static_cast<size_t>(index)].waiter = &waiter;
+}
+
+void PromiseSlots::End() {
+  ended_ = true;
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    PromiseWaiter* const waiter = slots_[i].waiter;
+    if (waiter == nullptr) continue;
+    Abandon(static_cast<int>(i));
+    waiter->OnProgramEnded();
+  }
 }
 
 void PromiseSlots::OnFulfilled(

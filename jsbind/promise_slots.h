@@ -14,12 +14,16 @@
 
 namespace braid {
 
-// Who waits for a JS promise in C++. Told once, in JS's turn, with JS frames on
-// the stack: it converts and notes, and resumes nothing.
+// Who waits for a JS promise in C++. Told once.
 class PromiseWaiter {
  public:
+  // In JS's turn, with JS frames on the stack: it converts and notes, and
+  // resumes nothing.
   virtual void OnSettled(Js& js, bool fulfilled,
                          v8::Local<v8::Value> value) = 0;
+  // Instead, when the program ends first: no JS runs any more, so nobody will
+  // settle the promise. Without JS, and resumes nothing either.
+  virtual void OnProgramEnded() = 0;
 
  protected:
   ~PromiseWaiter() = default;
@@ -40,12 +44,17 @@ class PromiseSlots {
   PromiseSlots& operator=(const PromiseSlots&) = delete;
 
   // Calls `waiter` when `promise` is settled. Gives the slot's number, for
-  // Abandon and Move. -1 if V8 is being terminated.
+  // Abandon and Move. -1 with a JS exception pending if the promise's then()
+  // fails, which looks at its constructor and so may run code of the program;
+  // -1 without one after End().
   int Wait(Js& js, v8::Local<v8::Promise> promise, PromiseWaiter& waiter);
   // The waiter gives up. REQUIRES: it was not told.
   void Abandon(int slot);
   // The waiter has moved.
   void Move(int slot, PromiseWaiter& waiter);
+
+  // The program has ended: tells all waiters, and takes no more.
+  void End();
 
   size_t waiting() const { return slots_.size() - free_.size(); }
 
@@ -62,9 +71,11 @@ class PromiseSlots {
   static void OnSettled(const v8::FunctionCallbackInfo<v8::Value>& info,
                         bool fulfilled);
   bool MakeFunctions(Js& js, int index);
+  int TakeFree();
 
   std::vector<Slot> slots_;
   std::vector<int> free_;
+  bool ended_ = false;
 };
 
 }  // namespace braid

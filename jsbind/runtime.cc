@@ -345,6 +345,7 @@ void Runtime::RequestExit(int code) {
   if (exiting()) return;
   exit_code_ = code;
   if (depth_ > 0) isolate_->TerminateExecution();
+  promise_slots_->End();
   idle_.Set();
 }
 

@@ -114,7 +114,8 @@ class Runtime final : private LoopGuest {
   Task<void> Close();
 
   // Ends the program: no JS runs after what runs now, which is interrupted.
-  // The first call decides the code.
+  // C++ that awaits a JS promise, in whatever scope, gets CancelledError. The
+  // first call decides the code.
   void RequestExit(int code);
   bool exiting() const { return exit_code_.has_value(); }
   std::optional<int> exit_code() const { return exit_code_; }
