@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -33,10 +34,17 @@ unsigned SetupFlags(const UringOptions& options) {
   return flags;
 }
 
-absl::Status SetupError(int error) {
+// `doing` is what failed, where that is not the set-up as a whole.
+absl::Status SetupError(int error, const char* doing = "") {
   return absl::UnavailableError(
-      absl::StrCat("io_uring cannot be used: ",
+      absl::StrCat("io_uring cannot be used: ", doing,
                    ExplainSetupFailure(error, ReadDisabledSysctl())));
+}
+
+std::string KernelRelease() {
+  utsname system;
+  uname(&system);
+  return system.release;
 }
 
 }  // namespace
@@ -67,11 +75,15 @@ std::string ExplainSetupFailure(int error, int disabled_sysctl) {
       return "no file descriptor is left for the ring: raise the limit of open "
              "files (ulimit -n)";
     case EINVAL:
-      return "this kernel does not know the ring's set-up flags: run on Linux "
-             "6.0 or newer";
+      return absl::StrCat("the io_uring of this kernel (", KernelRelease(),
+                          ") is too old: run on Linux 6.0 or newer");
     default:
-      return absl::StrCat("io_uring_setup failed: ", strerror(error));
+      return absl::StrCat("the kernel refuses it: ", strerror(error));
   }
+}
+
+bool SupportsWhatLoopsNeed(const io_uring_probe& probe) {
+  return io_uring_opcode_supported(&probe, IORING_OP_SEND_ZC) != 0;
 }
 
 absl::StatusOr<std::unique_ptr<UringDriver>> UringDriver::Create(
@@ -84,7 +96,13 @@ absl::StatusOr<std::unique_ptr<UringDriver>> UringDriver::Create(
   }
   std::unique_ptr<UringDriver> driver(new UringDriver(clock));
   RETURN_IF_ERROR(driver->MakeRing(options));
-  driver->FindFeatures(options);
+  RETURN_IF_ERROR(driver->CheckSupport());
+  driver->features_ = {
+      .multishot_accept = options.multishot_accept,
+      .multishot_receive = options.multishot_receive,
+      // Kernels before 6.16 refuse the limit with EINVAL, which switches it
+      // off.
+      .receive_limit = options.receive_limit && options.multishot_receive};
   driver->wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (driver->wake_fd_ < 0) return SetupError(errno);
   return driver;
@@ -97,8 +115,8 @@ absl::Status UringDriver::MakeRing(const UringOptions& options) {
   int result =
       io_uring_queue_init_params(options.submission_entries, &ring_, &params);
   if (result == -EINVAL) {
-    // Linux 6.0 has SINGLE_ISSUER but not yet DEFER_TASKRUN; before 6.0
-    // neither.
+    // Linux 6.0 has SINGLE_ISSUER but not yet DEFER_TASKRUN; what is older has
+    // neither and learns from CheckSupport() that it is too old.
     params = {};
     params.flags = IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
     params.cq_entries = options.completion_entries;
@@ -115,19 +133,18 @@ absl::Status UringDriver::MakeRing(const UringOptions& options) {
   return absl::OkStatus();
 }
 
-void UringDriver::FindFeatures(const UringOptions& options) {
-  // There is no probe for multishot; these operations came with it.
-  io_uring_probe* probe = io_uring_get_probe_ring(&ring_);
-  const bool linux_5_19 =
-      probe != nullptr && io_uring_opcode_supported(probe, IORING_OP_SOCKET);
-  const bool linux_6_0 =
-      probe != nullptr && io_uring_opcode_supported(probe, IORING_OP_SEND_ZC);
-  io_uring_free_probe(probe);
-  features_.multishot_accept = options.multishot_accept && linux_5_19;
-  features_.multishot_receive = options.multishot_receive && linux_6_0;
-  // Older kernels refuse the limit with EINVAL, which switches it off.
-  features_.receive_limit =
-      options.receive_limit && features_.multishot_receive;
+absl::Status UringDriver::CheckSupport() {
+  // io_uring_get_probe_ring() would not tell why it failed.
+  const std::unique_ptr<io_uring_probe, void (*)(void*)> probe(
+      static_cast<io_uring_probe*>(calloc(
+          1,
+          sizeof(io_uring_probe) + IORING_OP_LAST * sizeof(io_uring_probe_op))),
+      &free);
+  const int result =
+      io_uring_register_probe(&ring_, probe.get(), IORING_OP_LAST);
+  if (result < 0) return SetupError(-result);
+  if (!SupportsWhatLoopsNeed(*probe)) return SetupError(EINVAL);
+  return absl::OkStatus();
 }
 
 UringDriver::~UringDriver() {
@@ -195,9 +212,7 @@ absl::Status UringDriver::RegisterBufferRing(io_uring_buf_ring* buffers,
   registration.bgid = group;
   const int result = io_uring_register_buf_ring(&ring_, &registration, 0);
   if (result == 0) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat(
-      "io_uring cannot be used: registering receive buffers failed: ",
-      strerror(-result)));
+  return SetupError(-result, "receive buffers cannot be registered: ");
 }
 
 void UringDriver::UnregisterBufferRing(uint16_t group) {
@@ -205,11 +220,9 @@ void UringDriver::UnregisterBufferRing(uint16_t group) {
 }
 
 std::string UringDriver::Describe() const {
-  utsname system;
-  uname(&system);
   const auto yes_no = [](bool on) { return on ? "on" : "off"; };
   return absl::StrCat(
-      "io_uring on Linux ", system.release, ": ", ring_.sq.ring_entries,
+      "io_uring on Linux ", KernelRelease(), ": ", ring_.sq.ring_entries,
       " submissions, ", ring_.cq.ring_entries,
       " completions, deferred task work ",
       yes_no(ring_.flags & IORING_SETUP_DEFER_TASKRUN), ", multishot accept ",

@@ -44,7 +44,9 @@ class UringDriver final : public Driver {
   // Errors: UnavailableError that says which of these it is and what to do:
   // the kernel has no io_uring or is older than 6.0, a sysctl or a seccomp
   // filter forbids it, the limit of locked memory or of open files is too low.
-  // InvalidArgumentError for fewer completion than submission entries.
+  // A kernel that is too old is refused here, not at the first operation that
+  // it does not know. InvalidArgumentError for fewer completion than submission
+  // entries.
   static absl::StatusOr<std::unique_ptr<UringDriver>> Create(
       Clock& clock, const UringOptions& options);
   ~UringDriver() override;
@@ -60,7 +62,8 @@ class UringDriver final : public Driver {
  private:
   explicit UringDriver(Clock& clock) : clock_(clock) {}
   absl::Status MakeRing(const UringOptions& options);
-  void FindFeatures(const UringOptions& options);
+  // Refuses a kernel without what every loop needs.
+  absl::Status CheckSupport();
   // Makes a poll of wake_fd_ pending; false when there is no room for it.
   bool ArmWake();
   int EnterOnce(Wait wait, MonotonicNanos deadline);
@@ -78,8 +81,14 @@ class UringDriver final : public Driver {
 // The sentence for people when io_uring could not be set up because of `error`
 // (a positive errno). `disabled_sysctl` is the content of
 // /proc/sys/kernel/io_uring_disabled, -1 where there is none. Exposed for
-// tests.
+// tests, as is the next one.
 std::string ExplainSetupFailure(int error, int disabled_sysctl);
+
+// Whether a kernel that answers a probe so has all that a loop cannot do
+// without: provided-buffer rings, multishot accept and receive, which came up
+// to Linux 6.0 and cannot be probed for. Zero-copy send can, and is as old; a
+// distribution's older kernel into which all that was taken over has it too.
+bool SupportsWhatLoopsNeed(const io_uring_probe& probe);
 
 }  // namespace braid
 

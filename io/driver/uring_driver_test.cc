@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -57,6 +59,67 @@ TEST(UringDriverTest, SaysThatTheKernelHasNoRing) {
               }),
               AllOf(HasSubstr("this kernel has no io_uring"),
                     HasSubstr("Linux 6.0 or newer"), Not(HasSubstr("\n"))));
+}
+
+// A kernel of before 5.6 sets a ring up and cannot be asked what it knows.
+TEST(UringDriverTest, SaysThatTheKernelIsTooOld) {
+  EXPECT_THAT(RunInChild([] {
+                ForbidSystemCall(SYS_io_uring_register, EINVAL);
+                return StartUp();
+              }),
+              AllOf(HasSubstr("io_uring cannot be used"), HasSubstr("too old"),
+                    HasSubstr("Linux 6.0 or newer"), Not(HasSubstr("\n"))));
+}
+
+// One that can be asked knows its operations up to some number.
+TEST(UringDriverTest, AKernelWithoutAllThatLoopsNeedIsTooOld) {
+  const std::unique_ptr<io_uring_probe, void (*)(void*)> kernel(
+      static_cast<io_uring_probe*>(calloc(
+          1,
+          sizeof(io_uring_probe) + IORING_OP_LAST * sizeof(io_uring_probe_op))),
+      &free);
+  for (int i = 0; i <= IORING_OP_SOCKET; ++i) {
+    kernel->ops[i].flags = IO_URING_OP_SUPPORTED;
+  }
+  kernel->last_op = IORING_OP_SOCKET;  // Linux 5.19.
+  EXPECT_FALSE(SupportsWhatLoopsNeed(*kernel));
+  kernel->last_op = IORING_OP_SEND_ZC;
+  EXPECT_FALSE(SupportsWhatLoopsNeed(*kernel));  // Built without it.
+  kernel->ops[IORING_OP_SEND_ZC].flags = IO_URING_OP_SUPPORTED;
+  EXPECT_TRUE(SupportsWhatLoopsNeed(*kernel));
+}
+
+TEST(UringDriverTest, SaysThatSeccompForbidsToAskTheRing) {
+  EXPECT_THAT(RunInChild([] {
+                ForbidSystemCall(SYS_io_uring_register, EPERM);
+                return StartUp();
+              }),
+              AllOf(HasSubstr("seccomp"), HasSubstr("io_uring_register"),
+                    Not(HasSubstr("\n"))));
+}
+
+// What making the receive buffers says when the kernel answers `error`.
+std::string RegisterReceiveBuffers(int error) {
+  return RunInChild([error] {
+    Loop loop(SystemWorld());
+    ForbidSystemCall(SYS_io_uring_register, error);
+    const absl::Status status = loop.receive_buffers().status();
+    EXPECT_TRUE(absl::IsUnavailable(status));
+    return std::string(status.message());
+  });
+}
+
+TEST(UringDriverTest, SaysWhyReceiveBuffersCannotBeRegistered) {
+  EXPECT_THAT(RegisterReceiveBuffers(EINVAL),
+              AllOf(HasSubstr("receive buffers"), HasSubstr("too old"),
+                    HasSubstr("Linux 6.0 or newer"), Not(HasSubstr("\n"))));
+  EXPECT_THAT(RegisterReceiveBuffers(EPERM),
+              AllOf(HasSubstr("receive buffers"), HasSubstr("seccomp"),
+                    HasSubstr("io_uring_register"), Not(HasSubstr("\n"))));
+  EXPECT_THAT(
+      RegisterReceiveBuffers(ENOMEM),
+      AllOf(HasSubstr("receive buffers"), HasSubstr("locked memory is too low"),
+            HasSubstr("ulimit -l"), Not(HasSubstr("\n"))));
 }
 
 TEST(UringDriverTest, SaysThatLockedMemoryIsTooLow) {
@@ -111,7 +174,8 @@ TEST(UringDriverTest, ExplainsEachReason) {
   EXPECT_THAT(ExplainSetupFailure(ENOMEM, 0), HasSubstr("ulimit -l"));
   EXPECT_THAT(ExplainSetupFailure(EMFILE, 0), HasSubstr("ulimit -n"));
   EXPECT_THAT(ExplainSetupFailure(ENFILE, 0), HasSubstr("ulimit -n"));
-  EXPECT_THAT(ExplainSetupFailure(EINVAL, 0), HasSubstr("6.0 or newer"));
+  EXPECT_THAT(ExplainSetupFailure(EINVAL, 0),
+              AllOf(HasSubstr("too old"), HasSubstr("6.0 or newer")));
   EXPECT_THAT(ExplainSetupFailure(EIO, 0), HasSubstr("Input/output error"));
 }
 
