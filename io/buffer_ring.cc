@@ -2,9 +2,12 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <limits>
 
+#include "absl/strings/str_cat.h"
 #include "io/errno_status.h"
 #include "io/loop.h"
 
@@ -44,7 +47,7 @@ absl::StatusOr<std::unique_ptr<BufferRing>> BufferRing::Create(
 }
 
 BufferRing::~BufferRing() {
-  CHECK_EQ(lent_, 0u) << "leases outlived their buffer ring";
+  CHECK(lent_ == 0 && kept_bytes_ == 0) << "leases outlived their buffer ring";
   if (registered_) loop_.driver().UnregisterBufferRing(options_.group);
   if (memory_ != nullptr) munmap(memory_, mapped_bytes_);
 }
@@ -55,8 +58,8 @@ uint16_t BufferRing::Take(uint32_t cqe_flags) {
       static_cast<uint16_t>(cqe_flags >> IORING_CQE_BUFFER_SHIFT);
   CHECK_LT(index, count_);
   Buffer& buffer = buffers_[index];
-  CHECK_EQ(buffer.leases, 0u) << "the kernel filled a buffer that is lent";
-  buffer.leases = 1;
+  CHECK(!buffer.lent) << "the kernel filled a buffer that is lent";
+  buffer.lent = true;
   ++lent_;
   return index;
 }
@@ -81,11 +84,54 @@ Lease BufferRing::Pop(LeaseQueue& queue) {
   const uint16_t index = queue.first_;
   queue.first_ = buffers_[index].next;
   --queue.count_;
-  return Lease(*this, BufferAt(index), buffers_[index].size, index);
+  return Lease(*this, nullptr, BufferAt(index), buffers_[index].size, index);
 }
 
 void BufferRing::Clear(LeaseQueue& queue) {
   while (!queue.empty()) Pop(queue);
+}
+
+bool BufferRing::Keep(Lease& unread, Lease& kept, LeaseQueue& queue) {
+  uint64_t size = unread.size() + kept.size();
+  uint16_t index = queue.first_;
+  for (unsigned i = 0; i < queue.size(); ++i) {
+    size += buffers_[index].size;
+    index = buffers_[index].next;
+  }
+  if (size > std::numeric_limits<uint32_t>::max() ||
+      kept_bytes_ + size > options_.kept_bytes_max) {
+    return false;
+  }
+  kept_bytes_ += size;
+  ++keeps_;
+  auto* const memory = new uint8_t[size];
+  uint8_t* end = memory;
+  const auto append = [&end](const Lease& lease) {
+    end = std::copy(lease.data_, lease.data_ + lease.size_, end);
+  };
+  append(unread);
+  append(kept);
+  while (!queue.empty()) append(Pop(queue));
+  unread = Lease();
+  kept = Lease(*this, memory, memory, static_cast<uint32_t>(size), 0);
+  return true;
+}
+
+void BufferRing::ReleaseKept(const Lease& lease) {
+  kept_bytes_ -= static_cast<uint64_t>(lease.data_ + lease.size_ - lease.kept_);
+  delete[] lease.kept_;
+}
+
+void BufferRing::TakeBackUnread() {
+  constexpr unsigned kFreeMin = 64;
+  constexpr unsigned kAskedMax = 256;
+  for (unsigned asked = 0;
+       asked < kAskedMax && count_ - lent_ < kFreeMin && !unread_.empty();
+       ++asked) {
+    UnreadNode& socket = unread_.PopFront();
+    // Others may have less to keep.
+    if (!socket.GiveBuffersBack()) unread_.PushBack(socket);
+  }
 }
 
 void BufferRing::Provide(uint16_t buffer) {
@@ -109,8 +155,12 @@ void BufferRing::Park(ReceiverNode& receiver) {
 }
 
 bool BufferRing::UpdateReceivers() {
-  if (!parked_.empty() && lent_ == count_ && count_ < options_.count_max) {
-    AddBuffers(count_);
+  if (!parked_.empty() && lent_ == count_) {
+    if (count_ < options_.count_max) {
+      AddBuffers(count_);
+    } else {
+      TakeBackUnread();
+    }
   }
   // One for each free buffer: the rest would only be parked again. A receiver
   // that has nothing to receive yet takes none, so others may follow in the
@@ -124,6 +174,14 @@ bool BufferRing::UpdateReceivers() {
   now.Splice(to_update_);
   while (!now.empty()) now.PopFront().UpdateReceiving();
   return !parked_.empty() && lent_ < count_;
+}
+
+std::string BufferRing::FormatStats() const {
+  return absl::StrCat(
+      "receive buffers     ", lent_, " lent of ", count_, ", at most ",
+      options_.count_max, "\nparked sockets      ", parks_,
+      " times\nunread bytes kept   ", kept_bytes_, " now, at most ",
+      options_.kept_bytes_max, ", ", keeps_, " times\n");
 }
 
 }  // namespace braid

@@ -187,7 +187,8 @@ absl::StatusOr<BufferRing*> Loop::receive_buffers() {
     absl::StatusOr<std::unique_ptr<BufferRing>> made = BufferRing::Create(
         *this, {.count = options_.receive_buffers,
                 .count_max = options_.receive_buffers_max,
-                .buffer_bytes = options_.receive_buffer_bytes});
+                .buffer_bytes = options_.receive_buffer_bytes,
+                .kept_bytes_max = options_.unread_bytes_max});
     if (!made.ok()) return made.status();
     receive_buffers_ = *std::move(made);
   }
@@ -204,7 +205,7 @@ BlockingPool& Loop::blocking_pool() {
 
 std::string Loop::FormatStats() const {
   const DriverStats& driver = world_.driver->stats();
-  return absl::StrCat(
+  std::string text = absl::StrCat(
       "loop turns          ", stats_.turns, "\ncoroutines resumed  ",
       stats_.resumed, "\ntimers fired        ", stats_.timers_fired,
       "\nposted functions    ", stats_.posts, "\noperations          ",
@@ -212,6 +213,8 @@ std::string Loop::FormatStats() const {
       " completed\nring enters         ", driver.enters,
       "\nring submissions    ", driver.submitted, "\nring completions    ",
       driver.completions, "\nring overflows      ", driver.cq_overflows, "\n");
+  if (receive_buffers_ != nullptr) text += receive_buffers_->FormatStats();
+  return text;
 }
 
 }  // namespace braid

@@ -40,6 +40,9 @@ struct LoopOptions {
   unsigned receive_buffers_max = 4096;
   // A multiple of 4,096.
   uint32_t receive_buffer_bytes = 16 << 10;
+  // When all of them are lent, bytes that no task has read yet are copied out
+  // of them, so that they serve those who read: at most this many.
+  uint64_t unread_bytes_max = uint64_t{256} << 20;
   // Threads that Blocking() uses.
   int blocking_threads = 4;
 };
@@ -152,7 +155,8 @@ class Loop {
   uint64_t in_flight() const { return stats_.submitted - stats_.completed; }
 
   const LoopStats& stats() const { return stats_; }
-  // The counters of loop and ring as text, a line each, for `--stats`.
+  // The counters of loop, ring and receive buffers as text, a line each, for
+  // `--stats`.
   std::string FormatStats() const;
 
  private:

@@ -60,7 +60,9 @@ void StreamSocket::StopReceiving() {
   CHECK(!sending_) << "a stream was closed while a task writes to it";
   closing_ = true;
   unread_ = Lease();
+  kept_ = Lease();
   buffers_.Clear(received_);
+  NoteUnread();
   if (ReceiverNode::linked()) ReceiverNode::Unlink();
   RequestCancel(loop_);
 }
@@ -80,8 +82,16 @@ void StreamSocket::WaitForBytes(Reading& reading) {
 }
 
 absl::StatusOr<Lease> StreamSocket::TakeReceived() {
-  if (!unread_.empty()) return std::move(unread_);
-  if (!received_.empty()) return buffers_.Pop(received_);
+  Lease next;
+  if (!unread_.empty()) {
+    next = std::move(unread_);
+  } else if (!kept_.empty()) {
+    next = std::move(kept_);
+  } else if (!received_.empty()) {
+    next = buffers_.Pop(received_);
+  }
+  NoteUnread();
+  if (!next.empty()) return next;
   if (end_ == kEnd) return Lease();
   return ErrnoStatus(-end_, "recv");
 }
@@ -95,7 +105,9 @@ void StreamSocket::Arm() {
   if (features.multishot_receive) {
     io_uring_prep_recv_multishot(sqe, fd_, nullptr, 0, 0);
     limited_ = features.receive_limit;
-    if (limited_) sqe->optlen = kQueuedLeasesMax * buffers_.buffer_bytes();
+    if (limited_) {
+      sqe->optlen = buffers_.queued_leases_max() * buffers_.buffer_bytes();
+    }
   } else {
     io_uring_prep_recv(sqe, fd_, nullptr, 0, 0);
   }
@@ -140,18 +152,25 @@ void StreamSocket::OnReceived(Operation& operation, const io_uring_cqe& cqe) {
   if (cqe.res <= 0) self.end_ = cqe.res;
   if (!self.reader_.empty()) {
     self.reader_.WakeFront();
-  } else if (self.received_.size() >= kQueuedLeasesMax && self.in_flight()) {
-    self.buffers_.UpdateLater(self);
+    return;
   }
+  self.NoteUnread();
+  if (self.in_flight() && self.is_to_pause()) self.buffers_.UpdateLater(self);
 }
 
 bool StreamSocket::UpdateReceiving() {
   if (in_flight()) {
-    if (received_.size() >= kQueuedLeasesMax) RequestCancel(loop_);
+    if (is_to_pause()) RequestCancel(loop_);
     return false;
   }
   if (end_ != kOpen || reader_.empty()) return false;
   Arm();
+  return true;
+}
+
+bool StreamSocket::GiveBuffersBack() {
+  if (!buffers_.Keep(unread_, kept_, received_)) return false;
+  RequestCancel(loop_);
   return true;
 }
 

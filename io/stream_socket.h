@@ -22,11 +22,13 @@ namespace braid {
 //
 // Receiving: the first read arms a multishot receive, which then stays armed,
 // so a message costs one completion and no submission. Bytes that come while
-// nobody reads are queued as leases. At kQueuedLeasesMax of them receiving is
-// paused until the reader has caught up, and TCP's own window holds the peer
-// back. Before a pause takes effect the kernel may receive as many bytes as
-// kQueuedLeasesMax buffers hold. When the loop has no free buffer the socket is
-// parked and resumes by itself.
+// nobody reads are queued as leases. At a number of them that the buffer ring
+// says (eight, or one when buffers are scarce) receiving is paused until the
+// reader has caught up, and TCP's own window holds the peer back. Before a
+// pause takes effect the kernel may receive as many bytes as that many buffers
+// hold. When the loop has no free buffer the socket is parked and resumes by
+// itself. What it has not read then may be copied out of the buffers, for the
+// sake of sockets that are read (buffer_ring.h).
 //
 // What a receive can end with, and why it is handled so:
 //   0             the peer has ended its side: every later read says so again
@@ -44,10 +46,10 @@ namespace braid {
 //
 // Lifetime: the kernel holds the address of the receive operation, so the
 // object outlives its handle until the terminal completion.
-class StreamSocket final : private ReceiverNode, private Operation {
+class StreamSocket final : private ReceiverNode,
+                           private UnreadNode,
+                           private Operation {
  public:
-  static constexpr unsigned kQueuedLeasesMax = 8;
-
   // Ends with the socket closed: receiving is cancelled, the descriptor closed
   // without waiting, and the object freed when the kernel has let go of it.
   struct Abandoner {
@@ -115,6 +117,7 @@ class StreamSocket final : private ReceiverNode, private Operation {
   void Unread(Lease lease) {
     DCHECK(unread_.empty());
     unread_ = std::move(lease);
+    NoteUnread();
   }
 
   Task<absl::Status> WriteAll(std::span<const uint8_t> bytes);
@@ -136,12 +139,22 @@ class StreamSocket final : private ReceiverNode, private Operation {
   void StopReceiving();
 
   bool readable() const {
-    return !unread_.empty() || !received_.empty() || end_ != kOpen;
+    return !unread_.empty() || !kept_.empty() || !received_.empty() ||
+           end_ != kOpen;
+  }
+  // Whether so much is unread that receiving pauses.
+  bool is_to_pause() const {
+    return !kept_.empty() || received_.size() >= buffers_.queued_leases_max();
+  }
+  // Whether bytes wait in buffers is what the buffer ring wants to know.
+  void NoteUnread() {
+    buffers_.NoteUnread(*this, !received_.empty() || unread_.holds_buffer());
   }
   void WaitForBytes(Reading& reading);
   absl::StatusOr<Lease> TakeReceived();
   void Arm();
   bool UpdateReceiving() override;
+  bool GiveBuffersBack() override;
   static void OnReceived(Operation& operation, const io_uring_cqe& cqe);
 
   // Around each send: at most one task writes.
@@ -163,7 +176,9 @@ class StreamSocket final : private ReceiverNode, private Operation {
   bool closing_ = false;
   bool sending_ = false;
   bool limited_ = false;  // The receive in flight has a limit.
-  Lease unread_;          // Comes before received_.
+  // In the order in which they are read.
+  Lease unread_;  // The rest of a lease that was given before.
+  Lease kept_;    // Copied out of the ring while nobody read.
   LeaseQueue received_;
   WaiterQueue reader_;                  // At most one.
   WaiterQueue closer_;                  // Close(), until the receive has ended.
