@@ -52,24 +52,12 @@ void ReadOperation::await_suspend(std::coroutine_handle<> handle) {
   });
 }
 
-absl::StatusOr<size_t> ReadOperation::await_resume() {
-  const int count = Finish();
-  if (count < 0) return Error();
-  return static_cast<size_t>(count);
-}
-
 void WriteOperation::await_suspend(std::coroutine_handle<> handle) {
   Start(handle, [this](io_uring_sqe* sqe) {
     const size_t bytes = std::min(bytes_.size(), kTransferBytesMax);
     io_uring_prep_write(sqe, fd_, bytes_.data(), static_cast<unsigned>(bytes),
                         offset_);
   });
-}
-
-absl::StatusOr<size_t> WriteOperation::await_resume() {
-  const int count = Finish();
-  if (count < 0) return Error();
-  return static_cast<size_t>(count);
 }
 
 void SyncOperation::await_suspend(std::coroutine_handle<> handle) {

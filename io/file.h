@@ -30,7 +30,7 @@ class [[nodiscard]] ReadOperation final : public AwaitableOperation {
         buffer_(buffer),
         offset_(offset) {}
   void await_suspend(std::coroutine_handle<> handle);
-  absl::StatusOr<size_t> await_resume();
+  absl::StatusOr<size_t> await_resume() { return FinishBytes(); }
 
  private:
   const int fd_;
@@ -49,7 +49,7 @@ class [[nodiscard]] WriteOperation final : public AwaitableOperation {
         bytes_(bytes),
         offset_(offset) {}
   void await_suspend(std::coroutine_handle<> handle);
-  absl::StatusOr<size_t> await_resume();
+  absl::StatusOr<size_t> await_resume() { return FinishBytes(); }
 
  private:
   const int fd_;

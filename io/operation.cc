@@ -29,7 +29,6 @@ void AwaitableOperation::OnCompleted(Operation& operation,
                                      const io_uring_cqe& cqe) {
   auto& self = static_cast<AwaitableOperation&>(operation);
   self.result_ = cqe.res;
-  self.completion_flags_ = cqe.flags;
   self.task()->executor().MakeReady(self);
 }
 

@@ -5,11 +5,12 @@
 
 #include <cerrno>
 #include <coroutine>
-#include <cstdint>
+#include <cstddef>
 #include <string_view>
 
 #include "absl/log/check.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "async/cancel_scope.h"
 #include "async/executor.h"
 #include "async/promise_base.h"
@@ -132,6 +133,13 @@ class AwaitableOperation : public Operation,
     return result_;
   }
 
+  // The same for an operation whose result is a number of bytes.
+  absl::StatusOr<size_t> FinishBytes() {
+    const int count = Finish();
+    if (count < 0) return Error();
+    return static_cast<size_t>(count);
+  }
+
   // The status for a negative result. `subject` is the path or address.
   absl::Status Error(std::string_view subject = {}) const;
 
@@ -139,8 +147,6 @@ class AwaitableOperation : public Operation,
   // before, and then nothing was submitted.
   bool suspended() const { return ReadyNode::handle != nullptr; }
 
-  int result() const { return result_; }
-  uint32_t completion_flags() const { return completion_flags_; }
   Loop& loop() const { return loop_; }
 
  private:
@@ -149,7 +155,6 @@ class AwaitableOperation : public Operation,
 
   Loop& loop_;
   int result_ = 0;
-  uint32_t completion_flags_ = 0;
 };
 
 }  // namespace braid

@@ -182,25 +182,11 @@ void StreamSocket::Sending::await_suspend(std::coroutine_handle<> handle) {
   });
 }
 
-absl::StatusOr<size_t> StreamSocket::Sending::await_resume() {
-  if (suspended()) socket_.EndSend();
-  const int sent = Finish();
-  if (sent < 0) return Error();
-  return static_cast<size_t>(sent);
-}
-
 void StreamSocket::SendingParts::await_suspend(std::coroutine_handle<> handle) {
   socket_.BeginSend();
   Start(handle, [this](io_uring_sqe* sqe) {
     io_uring_prep_sendmsg(sqe, socket_.fd_, &message_, kSendFlags);
   });
-}
-
-absl::StatusOr<size_t> StreamSocket::SendingParts::await_resume() {
-  if (suspended()) socket_.EndSend();
-  const int sent = Finish();
-  if (sent < 0) return Error();
-  return static_cast<size_t>(sent);
 }
 
 Task<absl::Status> StreamSocket::WriteAll(std::span<const uint8_t> bytes) {

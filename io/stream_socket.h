@@ -82,34 +82,43 @@ class StreamSocket final : private ReceiverNode,
     StreamSocket& socket_;
   };
 
-  // One send; gives how many bytes the kernel took.
-  class [[nodiscard]] Sending final : public AwaitableOperation {
+  // What sends have in common; each gives how many bytes the kernel took.
+  class SendBase : public AwaitableOperation {
+   public:
+    absl::StatusOr<size_t> await_resume() {
+      if (suspended()) socket_.EndSend();
+      return FinishBytes();
+    }
+
+   protected:
+    SendBase(StreamSocket& socket, const char* name)
+        : AwaitableOperation(socket.loop_, name), socket_(socket) {}
+
+    StreamSocket& socket_;
+  };
+
+  // One send.
+  class [[nodiscard]] Sending final : public SendBase {
    public:
     Sending(StreamSocket& socket, std::span<const uint8_t> bytes)
-        : AwaitableOperation(socket.loop_, "send"),
-          socket_(socket),
-          bytes_(bytes) {}
+        : SendBase(socket, "send"), bytes_(bytes) {}
     void await_suspend(std::coroutine_handle<> handle);
-    absl::StatusOr<size_t> await_resume();
 
    private:
-    StreamSocket& socket_;
     const std::span<const uint8_t> bytes_;
   };
 
   // One sendmsg of several parts.
-  class [[nodiscard]] SendingParts final : public AwaitableOperation {
+  class [[nodiscard]] SendingParts final : public SendBase {
    public:
     SendingParts(StreamSocket& socket, std::span<const iovec> parts)
-        : AwaitableOperation(socket.loop_, "sendmsg"), socket_(socket) {
+        : SendBase(socket, "sendmsg") {
       message_.msg_iov = const_cast<iovec*>(parts.data());
       message_.msg_iovlen = parts.size();
     }
     void await_suspend(std::coroutine_handle<> handle);
-    absl::StatusOr<size_t> await_resume();
 
    private:
-    StreamSocket& socket_;
     msghdr message_{};
   };
 
