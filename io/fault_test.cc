@@ -4,8 +4,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -274,6 +276,52 @@ TEST_F(FaultTest, ACloseThatWasCancelledHappensAllTheSame) {
   while (failed_ == 0) loop_.Turn(Driver::Wait::kNo);
   loop_.Turn(Driver::Wait::kNo);
   EXPECT_EQ(CountDescriptors(), descriptors);
+}
+
+// Puts more entries into a queue of four than it holds.
+void SubmitMoreThanFit(Loop& loop) {
+  for (int i = 0; i < 6; ++i) {
+    io_uring_sqe* const sqe = loop.NextSqe();
+    io_uring_prep_nop(sqe);
+    io_uring_sqe_set_data64(sqe, 0);
+  }
+}
+
+TEST(FullQueueTest, AKernelThatTakesNothingForAWhileIsAskedAgain) {
+  World world = SystemWorld({.submission_entries = 4});
+  FaultDriver& faults = FaultDriver::Intercept(world.driver);
+  Loop loop(std::move(world));
+  int refused = 0;
+  faults.takes_submissions = [&] { return ++refused > 1'500; };
+  SubmitMoreThanFit(loop);
+  EXPECT_EQ(refused, 1'501);
+  TurnUntil(loop, [&] { return loop.driver().stats().completions >= 6; });
+}
+
+// Time that flies.
+class LeapingClock final : public Clock {
+ public:
+  MonotonicNanos Now() override { return now_ += 1'000'000'000; }
+  absl::Time WallNow() override { return absl::UnixEpoch(); }
+
+ private:
+  MonotonicNanos now_ = 0;
+};
+
+TEST(FullQueueDeathTest, AKernelThatNeverTakesAnythingEndsTheProcess) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        World world;
+        world.clock = std::make_unique<LeapingClock>();
+        world.driver =
+            *UringDriver::Create(*world.clock, {.submission_entries = 4});
+        FaultDriver& faults = FaultDriver::Intercept(world.driver);
+        Loop loop(std::move(world));
+        faults.takes_submissions = [] { return false; };
+        SubmitMoreThanFit(loop);
+      },
+      "no submissions for 10 s");
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "absl/log/check.h"
 #include "absl/log/log.h"
@@ -129,15 +131,25 @@ void Loop::TakeTagged(const io_uring_cqe& cqe) {
 
 io_uring_sqe* Loop::NextSqeWhenFull() {
   // A kernel that has no room for completions takes no submissions before they
-  // are taken out, so both are done in turns.
-  constexpr int kAttemptsMax = 1'000;
-  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+  // are taken out, so both are done in turns. One that is short of memory gets
+  // some time, which the whole thread waits: without an entry nothing can go
+  // on, not even a cancellation.
+  constexpr int kAttemptsAtOnce = 10;
+  constexpr auto kPause = std::chrono::microseconds(100);
+  constexpr MonotonicNanos kPatienceNanos = 10'000'000'000;
+  MonotonicNanos give_up = kNever;
+  for (int attempt = 1;; ++attempt) {
     world_.driver->Enter(Driver::Wait::kNo, kNever);
     if (io_uring_sqe* sqe = io_uring_get_sqe(&world_.driver->ring()))
       return sqe;
     ReapCompletions();
+    if (attempt < kAttemptsAtOnce) continue;
+    const MonotonicNanos now = clock().Now();
+    if (attempt == kAttemptsAtOnce) give_up = now + kPatienceNanos;
+    if (now >= give_up) break;
+    std::this_thread::sleep_for(kPause);
   }
-  LOG(FATAL) << "the kernel takes no submissions";
+  LOG(FATAL) << "the kernel has taken no submissions for 10 s";
 }
 
 void Loop::CloseLater(int fd) {

@@ -137,7 +137,8 @@ class Loop {
   // For operations. ---------------------------------------------------------
 
   // A cleared submission entry; it goes out at the end of the turn. Never null:
-  // a full queue is handed over first.
+  // a full queue is handed over first. A kernel that takes nothing, being short
+  // of memory, is asked again for 10 s; then the process ends.
   io_uring_sqe* NextSqe() {
     io_uring_sqe* sqe = io_uring_get_sqe(&world_.driver->ring());
     if (sqe == nullptr) [[unlikely]]

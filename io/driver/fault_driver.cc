@@ -40,6 +40,7 @@ void FaultDriver::ShowSubmissions() {
 }
 
 void FaultDriver::Enter(Wait wait, MonotonicNanos deadline) {
+  if (takes_submissions != nullptr && !takes_submissions()) return;
   ShowSubmissions();
   // The queues are memory shared with the kernel; what an io_uring holds are
   // pointers to them and the positions of entries that were not handed over.

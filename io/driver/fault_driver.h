@@ -30,6 +30,9 @@ class FaultDriver final : public Driver {
 
   // Called for each entry before it is handed over.
   absl::AnyInvocable<void(io_uring_sqe&)> on_submission;
+  // Called for each Enter(). While it gives false nothing is handed over, as by
+  // a kernel that is short of memory (EAGAIN).
+  absl::AnyInvocable<bool()> takes_submissions;
   // Called after each Enter(). What it submits goes out with the next one.
   absl::AnyInvocable<void()> on_completions;
 
