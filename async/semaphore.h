@@ -19,7 +19,8 @@ namespace braid {
 //                       co_await semaphore.Acquire(bytes));
 //
 // Order: FIFO. A task that wants many units is not overtaken by later ones
-// that want few; when it is cancelled, those behind it get their turn.
+// that want few; when it is cancelled or destroyed, those behind it get their
+// turn.
 // Cancellation: Acquire() ends with CancelledError and holds nothing; units
 // that were handed over before the cancel request are held. Errors: asking for
 // more than the capacity, which could never be granted, gives
@@ -61,8 +62,8 @@ class Semaphore {
     Acquiring(Semaphore& semaphore, int64_t count)
         : Waiter("Semaphore::Acquire"), semaphore_(semaphore), count_(count) {}
     ~Acquiring() {
-      if (handed_over()) [[unlikely]]
-        semaphore_.Release(count_);
+      if (suspended()) [[unlikely]]
+        Abandon();
     }
     bool await_ready() {
       if (CancelledBeforeStart() || count_ > semaphore_.capacity_) return true;
@@ -92,6 +93,13 @@ class Semaphore {
 
    private:
     friend class Semaphore;
+    // The frame is destroyed while it waits, or before it took its units.
+    void Abandon() {
+      LeaveQueue();
+      if (handed_over()) semaphore_.available_ += count_;
+      // It may have been all that stood before smaller requests.
+      semaphore_.Grant();
+    }
     Semaphore& semaphore_;
     const int64_t count_;
   };

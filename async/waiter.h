@@ -26,6 +26,8 @@ namespace braid {
 //   await_resume():  Finish() gives OK or CancelledError
 // If Wake() hands over something that has to be given back, its destructor
 // gives it back when handed_over(): the frame was destroyed before it resumed.
+// If others may have waited for this one, it looks after them when suspended(),
+// having left its queue with LeaveQueue().
 //
 // Lifetime: in the awaiting coroutine's frame, for the time of the await. A
 // frame that is destroyed while it waits takes its waiter out of everything.
@@ -55,7 +57,10 @@ class Waiter : public ReadyNode,
   Waiter(const char* what, Uncancellable)
       : CancelNode([](CancelNode&) {}, what) {}
 
-  ~Waiter() {
+  ~Waiter() { LeaveQueue(); }
+
+  // Takes it out of the WaiterQueue that it is in, if any.
+  void LeaveQueue() {
     if (ListNode<WaiterTag>::linked()) [[unlikely]] {
       ListNode<WaiterTag>::Unlink();
     }
@@ -85,9 +90,11 @@ class Waiter : public ReadyNode,
 
   bool was_cancelled() const { return outcome_ == Outcome::kCancelled; }
 
+  // Whether it waits, or was woken or cancelled and has not resumed.
+  bool suspended() const { return CancelNode::linked(); }
   // Whether it was woken and has not resumed.
   bool handed_over() const {
-    return CancelNode::linked() && outcome_ == Outcome::kWoken;
+    return suspended() && outcome_ == Outcome::kWoken;
   }
 
  private:
