@@ -1,12 +1,26 @@
 #include "io/world.h"
 
+#include <sys/resource.h>
+
 #include <utility>
 
 #include "async/status_macros.h"
 
 namespace braid {
+namespace {
+
+// A process that may not is served with what it has.
+void RaiseOpenFilesLimit() {
+  rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
 
 absl::StatusOr<World> World::System(const UringOptions& options) {
+  RaiseOpenFilesLimit();
   World world;
   world.clock = std::make_unique<SystemClock>();
   ASSIGN_OR_RETURN(world.driver, UringDriver::Create(*world.clock, options));

@@ -21,7 +21,13 @@ struct World {
   std::mt19937_64 random;
 
   // The machine's clock and io_uring, randomness seeded by the kernel.
-  // Errors: as UringDriver::Create.
+  //
+  // Raises the process's soft limit of open files to the hard one, as Node and
+  // Go do: a service needs a descriptor for each connection, while the soft
+  // limit is mostly 1,024, for the sake of programs that use select(2), which
+  // this is not. Otherwise idle peers alone could take every descriptor and
+  // make each File::Open() fail. Child processes inherit the limit. Errors: as
+  // UringDriver::Create.
   static absl::StatusOr<World> System(const UringOptions& options = {});
 };
 
