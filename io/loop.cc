@@ -183,6 +183,8 @@ void Loop::RunPosted() {
     running_.swap(posted_);
   }
   stats_.posts += running_.size();
+  stats_.posts_at_once_max =
+      std::max<uint64_t>(stats_.posts_at_once_max, running_.size());
   for (absl::AnyInvocable<void()>& function : running_) function();
   running_.clear();
   // The memory is kept for the next ones, but not that of a rare flood.
@@ -215,14 +217,20 @@ BlockingPool& Loop::blocking_pool() {
   return *blocking_pool_;
 }
 
+size_t Loop::posts_waiting() const {
+  std::lock_guard lock(post_mutex_);
+  return posted_.size();
+}
+
 std::string Loop::FormatStats() const {
   const DriverStats& driver = world_.driver->stats();
   std::string text = absl::StrCat(
       "loop turns          ", stats_.turns, "\ncoroutines resumed  ",
       stats_.resumed, "\ntimers fired        ", stats_.timers_fired,
-      "\nposted functions    ", stats_.posts, "\noperations          ",
-      stats_.submitted, " submitted, ", stats_.completed,
-      " completed\nring enters         ", driver.enters,
+      "\nposted functions    ", stats_.posts, ", ", posts_waiting(),
+      " waiting, at most ", stats_.posts_at_once_max,
+      " at once\noperations          ", stats_.submitted, " submitted, ",
+      stats_.completed, " completed\nring enters         ", driver.enters,
       "\nring submissions    ", driver.submitted, "\nring completions    ",
       driver.completions, "\nring overflows      ", driver.cq_overflows, "\n");
   if (receive_buffers_ != nullptr) text += receive_buffers_->FormatStats();

@@ -54,7 +54,8 @@ struct LoopStats {
   uint64_t submitted = 0;  // Operations, without cancel requests.
   uint64_t completed = 0;  // Their terminal completions.
   uint64_t timers_fired = 0;
-  uint64_t posts = 0;  // Functions posted from outside.
+  uint64_t posts = 0;  // Functions posted from outside that have run.
+  uint64_t posts_at_once_max = 0;  // The most that ran in one turn.
 };
 
 // Something that shares the loop's thread and gets its turn once in each turn
@@ -116,8 +117,10 @@ class Loop {
   // returning; what was posted and has not run by then runs in the next Run(),
   // or is destroyed with the loop. The queue has no bound of its own: it holds
   // what was posted during one turn, so whoever posts without end has to wait
-  // for answers.
+  // for answers. How deep it is and was, posts_waiting() and stats() tell.
   void Post(absl::AnyInvocable<void()> function);
+  // How many functions were posted and have not run. From any thread.
+  size_t posts_waiting() const;
 
   Executor& executor() { return executor_; }
   Clock& clock() { return *world_.clock; }
@@ -181,7 +184,7 @@ class Loop {
   std::unique_ptr<BufferRing> receive_buffers_;
   std::unique_ptr<BlockingPool> blocking_pool_;
 
-  std::mutex post_mutex_;
+  mutable std::mutex post_mutex_;
   PostedFunctions posted_;   // Guarded by post_mutex_.
   PostedFunctions running_;  // What RunPosted() runs; kept for its memory.
   // How a Post() ends a wait, without a system call when there is none. Each

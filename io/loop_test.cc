@@ -12,6 +12,7 @@
 #include "async/event.h"
 #include "async/sleep.h"
 #include "async/status_macros.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "io/testing.h"
 
@@ -157,6 +158,22 @@ TEST_F(LoopTest, APostedFunctionThatPostsRunsInALaterTurn) {
     loop_.Turn(Driver::Wait::kNo);
     EXPECT_EQ(runs, turn);
   }
+}
+
+TEST_F(LoopTest, StatsTellHowDeepTheQueueOfPostsIs) {
+  using ::testing::HasSubstr;
+  for (int i = 0; i < 3; ++i) loop_.Post([] {});
+  EXPECT_EQ(loop_.posts_waiting(), 3u);
+  EXPECT_THAT(
+      loop_.FormatStats(),
+      HasSubstr("posted functions    0, 3 waiting, at most 0 at once\n"));
+  loop_.Turn(Driver::Wait::kNo);
+  loop_.Post([] {});
+  loop_.Turn(Driver::Wait::kNo);
+  EXPECT_EQ(loop_.posts_waiting(), 0u);
+  EXPECT_THAT(
+      loop_.FormatStats(),
+      HasSubstr("posted functions    4, 0 waiting, at most 3 at once\n"));
 }
 
 TEST_F(LoopTest, AFloodOfReadyTasksStarvesNeitherTimersNorPosts) {
