@@ -128,6 +128,40 @@ TEST_F(SemaphoreTest, ACancelledWaiterLetsSmallerOnesThrough) {
   EXPECT_THAT(taken_, ElementsAre(-1, 2, 3));
 }
 
+TEST_F(SemaphoreTest, ADestroyedWaiterLetsSmallerOnesThrough) {
+  std::optional<Scope> scope(test_.executor().root_scope());
+  std::optional<Semaphore::Units> held = Hold(2);
+  Take(1, 3, &*scope);
+  Take(2, 1);
+  Take(3, 1);
+  scope.reset();
+  test_.RunUntilIdle();
+  EXPECT_THAT(taken_, ElementsAre(2, 3));
+}
+
+TEST_F(SemaphoreTest, OneThatIsDestroyedWhenItWasCancelledDoesToo) {
+  std::optional<Scope> scope(test_.executor().root_scope());
+  std::optional<Semaphore::Units> held = Hold(2);
+  Take(1, 3, &*scope);
+  Take(2, 2);
+  scope->Cancel();
+  scope.reset();  // Before it resumes.
+  test_.RunUntilIdle();
+  EXPECT_THAT(taken_, ElementsAre(2));
+}
+
+TEST_F(SemaphoreTest, UnitsOfATaskThatIsDestroyedBeforeItResumesGoOn) {
+  std::optional<Scope> scope(test_.executor().root_scope());
+  std::optional<Semaphore::Units> held = Hold(4);
+  Take(1, 3, &*scope);
+  Take(2, 3);
+  held.reset();  // Hands three to the first.
+  EXPECT_EQ(semaphore_.available(), 1);
+  scope.reset();
+  test_.RunUntilIdle();
+  EXPECT_THAT(taken_, ElementsAre(2));
+}
+
 TEST_F(SemaphoreTest, HandedOverAndThenCancelledHoldsTheUnits) {
   Scope scope(test_.executor().root_scope());
   std::optional<Semaphore::Units> held = Hold(4);
