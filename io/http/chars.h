@@ -28,6 +28,8 @@ inline constexpr std::array<bool, 256> kHostTable =
 
 }  // namespace internal
 
+inline constexpr std::string_view kLineBreak = "\r\n";
+
 // Whether `c` may stand in a method or a header's name.
 constexpr bool IsTokenChar(char c) {
   return internal::kTokenTable[static_cast<unsigned char>(c)];

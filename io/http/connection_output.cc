@@ -37,9 +37,9 @@ bool HttpConnection::BodyIsLeftOut() const {
 void HttpConnection::TakeConnectionHeader() {
   HttpExchange& x = *exchange_;
   HttpHeaders& headers = x.response.headers();
-  if (std::optional<std::string> connection =
-          headers.GetCombined("connection")) {
-    for (std::string_view option : absl::StrSplit(*connection, ',')) {
+  if (headers.Has(HttpField::kConnection)) {
+    const std::string options = *headers.GetCombined("connection");
+    for (std::string_view option : absl::StrSplit(options, ',')) {
       option = absl::StripAsciiWhitespace(option);
       if (absl::EqualsIgnoreCase(option, "close")) x.close_after = true;
     }

@@ -14,8 +14,7 @@ namespace braid {
 namespace {
 
 constexpr std::string_view kSeparator = ": ";
-constexpr std::string_view kLineEnd = "\r\n";
-constexpr size_t kWireOverhead = kSeparator.size() + kLineEnd.size();
+constexpr size_t kWireOverhead = kSeparator.size() + kLineBreak.size();
 
 std::string_view StripSpace(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
@@ -57,15 +56,8 @@ HttpField FieldOf(std::string_view name) {
     case 6:
       if (is("expect")) return HttpField::kExpect;
       break;
-    case 7:
-      if (is("upgrade")) return HttpField::kUpgrade;
-      if (is("trailer")) return HttpField::kTrailer;
-      break;
     case 10:
       if (is("connection")) return HttpField::kConnection;
-      break;
-    case 12:
-      if (is("content-type")) return HttpField::kContentType;
       break;
     case 14:
       if (is("content-length")) return HttpField::kContentLength;
@@ -146,7 +138,7 @@ void HttpHeaders::AppendChecked(std::string_view name, std::string_view value,
                                 HttpField field) {
   const size_t offset = text_.size();
   const size_t bytes = name.size() + value.size() + kWireOverhead;
-  text_.append(name).append(kSeparator).append(value).append(kLineEnd);
+  text_.append(name).append(kSeparator).append(value).append(kLineBreak);
   const size_t value_offset = offset + name.size() + kSeparator.size();
   entries_.push_back({static_cast<uint32_t>(offset),
                       static_cast<uint32_t>(name.size()),
@@ -184,7 +176,7 @@ void HttpHeaders::Compact() {
     entry.name_offset = static_cast<uint32_t>(text.size());
     entry.value_offset =
         static_cast<uint32_t>(text.size() + name.size() + kSeparator.size());
-    text.append(name).append(kSeparator).append(value).append(kLineEnd);
+    text.append(name).append(kSeparator).append(value).append(kLineBreak);
   }
   text_ = std::move(text);
   text_is_wire_ = true;
@@ -218,7 +210,7 @@ char* HttpHeaders::WriteTo(char* out) const {
     write(header.name);
     write(kSeparator);
     write(header.value);
-    write(kLineEnd);
+    write(kLineBreak);
   }
   return out;
 }

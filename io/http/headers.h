@@ -19,13 +19,10 @@ enum class HttpField : uint8_t {
   kOther,  // Any other.
   kConnection,
   kContentLength,
-  kContentType,
   kDate,
   kExpect,
   kHost,
-  kTrailer,
   kTransferEncoding,
-  kUpgrade,
 };
 
 // The field that `name` names, whatever its case.
@@ -122,15 +119,8 @@ class HttpHeaders {
   char* WriteTo(char* out) const;
   size_t wire_bytes() const { return wire_bytes_; }
 
-  // For parsers: the message's head is copied to text(), and its fields are
-  // added by their offsets, without checks. Whoever does that has checked.
-  std::string& text() { return text_; }
+  // What lies behind all views: of a parsed message the whole head.
   const std::string& text() const { return text_; }
-  void AddParsed(size_t name_offset, size_t name_size, size_t value_offset,
-                 size_t value_size, HttpField field);
-  // The first value of `field` in `text`, while text() does not hold the head
-  // yet. REQUIRES: Has(field).
-  std::string_view ParsedValue(HttpField field, std::string_view text) const;
 
   // Bytes of memory that are held.
   size_t capacity_bytes() const {
@@ -140,6 +130,8 @@ class HttpHeaders {
   void ReleaseMemory();
 
  private:
+  friend class HttpParser;
+
   struct Entry {
     uint32_t name_offset;
     uint32_t name_size;
@@ -147,6 +139,14 @@ class HttpHeaders {
     uint32_t value_size;
     HttpField field;
   };
+
+  // The parser's way in: it copies the message's head to text_ and adds the
+  // fields by their offsets, without checks. It has checked.
+  void AddParsed(size_t name_offset, size_t name_size, size_t value_offset,
+                 size_t value_size, HttpField field);
+  // The first value of `field` in `text`, while text_ does not hold the head
+  // yet. REQUIRES: Has(field).
+  std::string_view ParsedValue(HttpField field, std::string_view text) const;
 
   static uint32_t Bit(HttpField field) {
     return uint32_t{1} << static_cast<unsigned>(field);

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/log/check.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "io/http/chars.h"
 
@@ -44,11 +43,6 @@ HttpMethod MethodOf(uint8_t method) {
   }
 }
 
-std::string Limit(std::string_view what, uint64_t limit,
-                  std::string_view name) {
-  return absl::StrCat(what, " above the limit of ", limit, " (", name, ")");
-}
-
 }  // namespace
 
 // llhttp knows its user by a pointer.
@@ -68,6 +62,7 @@ struct HttpParser::Callbacks {
 
   static constexpr llhttp_settings_t Make() {
     llhttp_settings_t settings{};
+    settings.on_method_complete = Plain<&HttpParser::OnMethodComplete>;
     settings.on_url = Data<&HttpParser::OnTarget>;
     settings.on_header_field = Data<&HttpParser::OnFieldName>;
     settings.on_header_value = Data<&HttpParser::OnFieldValue>;
@@ -109,6 +104,7 @@ HttpParser::Event HttpParser::Next(std::string_view& input,
       head_ = &head;
       return ParseHead(input);
     case State::kBody:
+      DCHECK(head_ == &head);
       return ParseBody(input);
     case State::kComplete:
       return Event::kEnd;
@@ -127,10 +123,12 @@ bool HttpParser::SkipLineBreaks(std::string_view& input) {
 }
 
 HttpParser::Event HttpParser::ParseHead(std::string_view& input) {
-  std::string& copy = head_->headers_.text();
+  std::string& copy = head_->headers_.text_;
   if (state_ == State::kStart) {
-    if (!SkipLineBreaks(input))
+    if (!SkipLineBreaks(input)) {
+      head_->Clear();  // The refusal is not about the request before.
       return Refuse(400, "line breaks instead of a request");
+    }
     if (input.empty()) return Event::kNeedMore;
     head_->Clear();
     state_ = State::kHead;
@@ -171,8 +169,8 @@ HttpParser::Event HttpParser::ParseHead(std::string_view& input) {
   if (first) copy.assign(segment);
   input.remove_prefix(segment.size());
   if (copy.size() < options_.max_header_bytes) return Event::kNeedMore;
-  return Refuse(431, Limit("the bytes of the request's head are",
-                           options_.max_header_bytes, "max_header_bytes"));
+  return Refuse(431, AboveLimit("the bytes of the request's head are",
+                                options_.max_header_bytes, "max_header_bytes"));
 }
 
 HttpParser::Event HttpParser::ParseBody(std::string_view& input) {
@@ -201,8 +199,9 @@ HttpParser::Event HttpParser::ParseBody(std::string_view& input) {
       const bool trailing = (llhttp_.flags & F_TRAILING) != 0;
       return Refuse(
           trailing ? 431 : 400,
-          Limit("the bytes of chunk sizes, chunk extensions and trailers are",
-                options_.max_header_bytes, "max_header_bytes"));
+          AboveLimit(
+              "the bytes of chunk sizes, chunk extensions and trailers are",
+              options_.max_header_bytes, "max_header_bytes"));
     }
 
     if (message_complete_) state_ = State::kComplete;
@@ -256,14 +255,19 @@ HttpParser::Event HttpParser::RefuseAsMalformed(llhttp_errno_t error,
                         " after ", body_bytes_, " bytes of it"));
 }
 
+int HttpParser::OnMethodComplete() {
+  head_->method_ = MethodOf(llhttp_.method);
+  return 0;
+}
+
 int HttpParser::OnTarget(const char* at, size_t size) {
   if (head_->target_size_ == 0)
     head_->target_offset_ = static_cast<uint32_t>(Offset(at));
   head_->target_size_ += static_cast<uint32_t>(size);
   if (head_->target_size_ <= options_.max_target_bytes) [[likely]]
     return 0;
-  Refuse(414, Limit("the bytes of the target are", options_.max_target_bytes,
-                    "max_target_bytes"));
+  Refuse(414, AboveLimit("the bytes of the target are",
+                         options_.max_target_bytes, "max_target_bytes"));
   return HPE_USER;
 }
 
@@ -286,8 +290,8 @@ int HttpParser::OnFieldComplete() {
   if ((llhttp_.flags & F_TRAILING) != 0) return 0;
   HttpHeaders& headers = head_->headers_;
   if (headers.size() >= options_.max_header_count) {
-    Refuse(431, Limit("the number of headers is", options_.max_header_count,
-                      "max_header_count"));
+    Refuse(431, AboveLimit("the number of headers is",
+                           options_.max_header_count, "max_header_count"));
     return HPE_USER;
   }
   const HttpField field = FieldOf(Text(name_offset_, name_size_));
@@ -314,135 +318,11 @@ int HttpParser::OnHeadersComplete() {
   return head_->has_body() ? HPE_PAUSED : 0;
 }
 
-bool HttpParser::CheckRequestLine() {
-  HttpRequestHead& head = *head_;
-  const int major = llhttp_.http_major;
-  const int minor = llhttp_.http_minor;
-  if (major != 1 || minor > 1) {
-    Refuse(505,
-           absl::StrCat("HTTP/", major, ".", minor, " is not spoken here"));
-    return false;
-  }
-  head.minor_version_ = static_cast<uint8_t>(minor);
-
-  // llhttp takes any number of spaces, and the protocols RTSP and ICE.
-  const size_t target_end = head.target_offset_ + head.target_size_;
-  const bool one_space_before =
-      head.target_offset_ >= 2 && head_text_[head.target_offset_ - 2] != ' ';
-  const std::string_view rest = head_text_.substr(target_end);
-  if (!one_space_before ||
-      !absl::StartsWith(rest, minor == 1 ? " HTTP/1.1\r\n" : " HTTP/1.0\r\n")) {
-    Refuse(400,
-           "malformed request: the request line is not METHOD TARGET HTTP/1.1");
-    return false;
-  }
-  head.method_size_ = static_cast<uint8_t>(head.target_offset_ - 1);
-  head.method_ = MethodOf(llhttp_.method);
-  if (llhttp_.method == HTTP_CONNECT) {
-    Refuse(501, "CONNECT is not offered: this is no proxy");
-    return false;
-  }
-  return true;
-}
-
-bool HttpParser::CheckTarget() {
-  const std::string_view target =
-      Text(head_->target_offset_, head_->target_size_);
-  if (target.find('#') != std::string_view::npos) {
-    Refuse(400, "malformed request: a fragment in the target");
-    return false;
-  }
-  if (target.front() == '/') [[likely]]
-    return true;
-  if (target == "*") {
-    if (head_->method_ == HttpMethod::kOptions) return true;
-    Refuse(400, "malformed request: the target * is for OPTIONS alone");
-    return false;
-  }
-  const size_t scheme_size = target.find("://");
-  const std::string_view scheme = target.substr(0, scheme_size);
-  if (!absl::EqualsIgnoreCase(scheme, "http") &&
-      !absl::EqualsIgnoreCase(scheme, "https")) {
-    Refuse(400,
-           "malformed request: the target is neither a path nor an http URL");
-    return false;
-  }
-  std::string_view authority = target.substr(scheme_size + 3);
-  authority = authority.substr(0, authority.find_first_of("/?"));
-  if (authority.empty() ||
-      !std::all_of(authority.begin(), authority.end(), IsHostChar)) {
-    Refuse(400, "malformed request: the target's host is missing or malformed");
-    return false;
-  }
-  return true;
-}
-
-bool HttpParser::CheckHost() {
-  if (hosts_ == 0) {
-    if (head_->minor_version_ == 0) return true;
-    Refuse(400, "malformed request: Host is missing");
-    return false;
-  }
-  if (hosts_ > 1) {
-    Refuse(400, "malformed request: more than one Host");
-    return false;
-  }
-  // head_'s own text is filled at the end, so its accessors are not usable yet.
-  const std::string_view host =
-      head_->headers_.ParsedValue(HttpField::kHost, head_text_);
-  if (!std::all_of(host.begin(), host.end(), IsHostChar)) {
-    Refuse(400, "malformed request: invalid character in Host");
-    return false;
-  }
-  return true;
-}
-
-bool HttpParser::CheckFraming() {
-  // llhttp has refused two lengths, malformed ones, and a length beside a
-  // coding.
-  head_->chunked_ = transfer_encodings_ > 0;
-  head_->content_length_ =
-      (llhttp_.flags & F_CONTENT_LENGTH) != 0 ? llhttp_.content_length : 0;
-  if (head_->chunked_) {
-    if (head_->minor_version_ == 0) {
-      Refuse(400, "malformed request: Transfer-Encoding in HTTP/1.0");
-      return false;
-    }
-    const std::string_view coding =
-        head_->headers_.ParsedValue(HttpField::kTransferEncoding, head_text_);
-    if (transfer_encodings_ > 1 || !absl::EqualsIgnoreCase(coding, "chunked")) {
-      Refuse(501, "a Transfer-Encoding other than chunked");
-      return false;
-    }
-    DCHECK((llhttp_.flags & F_CHUNKED) != 0);
-  }
-  if (head_->content_length_ > options_.max_body_bytes) {
-    Refuse(413, Limit("the bytes of the body are", options_.max_body_bytes,
-                      "max_body_bytes"));
-    return false;
-  }
-  return true;
-}
-
-bool HttpParser::CheckExpect() {
-  if (!head_->headers_.Has(HttpField::kExpect)) [[likely]]
-    return true;
-  const std::string_view expect =
-      head_->headers_.ParsedValue(HttpField::kExpect, head_text_);
-  if (!absl::EqualsIgnoreCase(expect, "100-continue")) {
-    Refuse(417, "an Expect other than 100-continue");
-    return false;
-  }
-  // HTTP/1.0 has no interim responses (RFC 9110, section 10.1.1).
-  head_->expects_continue_ = head_->minor_version_ == 1 && head_->has_body();
-  return true;
-}
-
 int HttpParser::OnBody(const char* at, size_t size) {
   body_bytes_ += size;
   if (body_bytes_ > options_.max_body_bytes) {
-    Refuse(413, Limit("the bytes of the body are", options_.max_body_bytes,
-                      "max_body_bytes"));
+    Refuse(413, AboveLimit("the bytes of the body are", options_.max_body_bytes,
+                           "max_body_bytes"));
     return HPE_USER;
   }
   DCHECK(body_.empty());
@@ -462,6 +342,10 @@ int HttpParser::OnChunkComplete() {
 
 int HttpParser::OnMessageComplete() {
   message_complete_ = true;
+  // A trailer has no say in whether the connection goes on: the response may
+  // have announced that already.
+  if ((llhttp_.flags & F_TRAILING) != 0 && head_->keep_alive_)
+    llhttp_.flags &= static_cast<uint16_t>(~F_CONNECTION_CLOSE);
   return HPE_PAUSED;
 }
 

@@ -61,7 +61,9 @@ class HttpParser {
   HttpParser(const HttpParser&) = delete;
   HttpParser& operator=(const HttpParser&) = delete;
 
-  // Parses on, and removes from `input` what it took.
+  // Parses on, and removes from `input` what it took. `head` is the same object
+  // from a request's beginning to its end. Of a refused request it has the
+  // method, as far as that was known.
   Event Next(std::string_view& input, HttpRequestHead& head);
 
   // To be called behind the end of a request. REQUIRES: complete().
@@ -69,6 +71,12 @@ class HttpParser {
 
   // Back to the state of a new parser: the connection has ended.
   void Reset();
+
+  // Line breaks before a request are few; their bytes that were skipped so far.
+  // A connection that changes its parser between two requests hands them on,
+  // so that it does not begin to count anew. Skipped(): REQUIRES: at_start().
+  uint8_t skipped_bytes() const { return line_breaks_; }
+  void Skipped(uint8_t bytes) { line_breaks_ = bytes; }
 
   // Whether the current request has been taken in to its end.
   bool complete() const { return state_ == State::kComplete; }
@@ -98,10 +106,14 @@ class HttpParser {
   bool SkipLineBreaks(std::string_view& input);
 
   Event Refuse(int status, std::string message);
+  // "<what> above the limit of <limit> (<name>)".
+  static std::string AboveLimit(std::string_view what, uint64_t limit,
+                                std::string_view name);
   // Turns what llhttp found into a refusal; `segment` is what it was given.
   Event RefuseAsMalformed(llhttp_errno_t error, std::string_view segment);
 
   // What llhttp's callbacks do. They give 0 or the error to stop llhttp with.
+  int OnMethodComplete();
   int OnTarget(const char* at, size_t size);
   int OnFieldName(const char* at, size_t size);
   int OnFieldValue(const char* at, size_t size);
@@ -112,8 +124,8 @@ class HttpParser {
   int OnChunkComplete();
   int OnMessageComplete();
 
-  // What llhttp leaves to be checked, in this order. Each gives whether the
-  // request may pass; if not, it has called Refuse().
+  // parser_checks.cc: what llhttp leaves to be checked, in this order. Each
+  // gives whether the request may pass; if not, it has called Refuse().
   bool CheckRequestLine();
   bool CheckTarget();
   bool CheckHost();
@@ -129,7 +141,7 @@ class HttpParser {
 
   llhttp_t llhttp_;
   const HttpServerOptions& options_;
-  HttpRequestHead* head_ = nullptr;  // During Next().
+  HttpRequestHead* head_ = nullptr;  // That of the request that is parsed.
   State state_ = State::kStart;
   bool message_complete_ = false;
   bool chunk_complete_ = false;

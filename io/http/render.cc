@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/log/check.h"
+#include "io/http/chars.h"
 #include "io/http/status_text.h"
 
 namespace braid {

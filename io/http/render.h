@@ -44,7 +44,6 @@ void RenderHead(OutputBuffer& out, const ResponseHead& head,
 // line break follow.
 void RenderChunkSize(OutputBuffer& out, uint64_t size);
 
-inline constexpr std::string_view kLineBreak = "\r\n";
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 

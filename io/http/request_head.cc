@@ -1,27 +1,12 @@
 #include "io/http/request_head.h"
 
+#include "io/http/target.h"
+
 namespace braid {
-namespace {
-
-constexpr std::string_view kAuthorityMark = "://";
-
-// The position behind the authority of an absolute target, or 0 for a target
-// that has none.
-size_t AuthorityEnd(std::string_view target) {
-  if (target.empty() || target.front() == '/' || target.front() == '*')
-    return 0;
-  const size_t mark = target.find(kAuthorityMark);
-  if (mark == std::string_view::npos) return 0;
-  const size_t end = target.find_first_of("/?", mark + kAuthorityMark.size());
-  return end == std::string_view::npos ? target.size() : end;
-}
-
-}  // namespace
-
 std::string_view HttpRequestHead::path() const {
   std::string_view rest = target();
-  if (const size_t authority_end = AuthorityEnd(rest); authority_end > 0) {
-    rest.remove_prefix(authority_end);
+  if (const auto absolute = SplitAbsoluteTarget(rest)) {
+    rest = absolute->rest;
     if (rest.empty() || rest.front() == '?') return "/";
   }
   return rest.substr(0, rest.find('?'));
@@ -35,11 +20,8 @@ std::string_view HttpRequestHead::query() const {
 }
 
 std::string_view HttpRequestHead::authority() const {
-  const std::string_view whole = target();
-  if (const size_t end = AuthorityEnd(whole); end > 0) {
-    const size_t begin = whole.find(kAuthorityMark) + kAuthorityMark.size();
-    return whole.substr(begin, end - begin);
-  }
+  if (const auto absolute = SplitAbsoluteTarget(target()))
+    return absolute->authority;
   return headers_.Get(HttpField::kHost).value_or(std::string_view());
 }
 
