@@ -97,18 +97,16 @@ function drop(list) {
 }
 
 /**
- * Calls the timers that are due. Between two of them ticks and microtasks run.
- * @param {number} time as of now()
+ * Calls the timers that were due at `time`. Between two of them ticks and
+ * microtasks run. What becomes due meanwhile waits for the next turn: callbacks
+ * that take longer than their interval would otherwise keep I/O from its turn.
+ * @param {number} time as of now(), when the turn began
  * @returns {number} in how many ms to call it again, or -1
  */
 export function runTimers(time) {
   let isFirst = true;
   isRunning = true;
-  for (let list; (list = heap.first()) !== undefined; ) {
-    if (list.expiry > time) {
-      time = now();
-      if (list.expiry > time) break;
-    }
+  for (let list; (list = heap.first()) !== undefined && list.expiry <= time; ) {
     if (!isFirst) drain();
     isFirst = false;
     // Draining may have cleared its timers, and others have been started.
@@ -117,7 +115,7 @@ export function runTimers(time) {
   isRunning = false;
   const first = heap.first();
   nextExpiry = first === undefined ? Infinity : first.expiry;
-  return first === undefined ? -1 : Math.max(first.expiry - time, 0);
+  return first === undefined ? -1 : Math.max(first.expiry - now(), 0);
 }
 
 function runList(list, time) {

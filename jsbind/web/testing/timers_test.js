@@ -182,3 +182,33 @@ test("many timers", async () => {
   await delay(30);
   equal(fired, 5000);
 });
+
+test("a slow interval does not keep others from their turn", async () => {
+  let calls = 0;
+  let immediateAfter = 0;
+  const slow = setInterval(() => {
+    if (++calls === 1) setImmediate(() => (immediateAfter = calls));
+    if (calls === 100) clearInterval(slow);
+    const start = performance.now();
+    while (performance.now() < start + 2); // Longer than the interval.
+  }, 1);
+  while (immediateAfter === 0) await turns(1);
+  clearInterval(slow);
+  equal(immediateAfter, 1);
+});
+
+test("a timer that becomes due while timers run waits for the next turn", async () => {
+  const order = [];
+  await new Promise((resolve) => {
+    setTimeout(() => {
+      setTimeout(() => {
+        order.push("timeout");
+        resolve();
+      }, 1);
+      setImmediate(() => order.push("immediate"));
+      const start = performance.now();
+      while (performance.now() < start + 2);
+    }, 1);
+  });
+  deepEqual(order, ["immediate", "timeout"]);
+});
