@@ -246,35 +246,46 @@ export async function readAllBytes(stream) {
 /**
  * A stream over an async iterable of bytes or strings.
  * @param {AsyncIterable<Uint8Array | string>} iterable
- * @param {(chunk: unknown) => Uint8Array} toBytes
+ * @param {(chunk: unknown) => Uint8Array} toBytes throws for what is no chunk, which ends the source
  */
 export function streamFromIterable(iterable, toBytes) {
   const iterator = iterable[Symbol.asyncIterator]();
-  return new BodyStream({
-    async pull() {
-      const { value, done } = await iterator.next();
-      return done ? undefined : toBytes(value);
-    },
-    async cancel(reason) {
-      await iterator.return?.(reason);
-    },
-  });
+  return convertingStream(
+    () => iterator.next(),
+    async (reason) => iterator.return?.(reason),
+    toBytes,
+  );
 }
 
 /**
  * A stream over anything with ReadableStream's getReader().
  * @param {{ getReader(): object }} readable
- * @param {(chunk: unknown) => Uint8Array} toBytes
+ * @param {(chunk: unknown) => Uint8Array} toBytes as in streamFromIterable()
  */
 export function streamFromReadable(readable, toBytes) {
   const reader = readable.getReader();
+  return convertingStream(
+    () => reader.read(),
+    async (reason) => reader.cancel(reason),
+    toBytes,
+  );
+}
+
+function convertingStream(next, cancel, toBytes) {
   return new BodyStream({
     async pull() {
-      const { value, done } = await reader.read();
-      return done ? undefined : toBytes(value);
+      const { value, done } = await next();
+      if (done) return undefined;
+      try {
+        return toBytes(value);
+      } catch (error) {
+        // The stream asks for nothing more, so nobody else will end the source.
+        cancel(error).catch(() => {}); // The first error is the one to tell.
+        throw error;
+      }
     },
     async cancel(reason) {
-      await reader.cancel(reason);
+      await cancel(reason);
     },
   });
 }

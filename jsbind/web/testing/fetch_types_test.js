@@ -179,3 +179,26 @@ test("interfaces look as Web IDL wants", () => {
   equal(Object.getOwnPropertyDescriptor(globalThis, "Response").enumerable, false);
   throws(() => Response.prototype.status, TypeError);
 });
+
+test("a chunk that is none ends its source", async () => {
+  const told = [];
+  const readable = {
+    getReader: () => ({
+      read: async () => ({ value: 5, done: false }),
+      cancel: (reason) => told.push(reason),
+    }),
+  };
+  const error = await rejects(new Response(readable).text(), TypeError);
+  deepEqual([told.length, told[0] === error], [1, true]);
+
+  const iterable = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ value: {}, done: false }),
+      return(reason) {
+        told.push(reason);
+        throw new Error("the source's own");
+      },
+    }),
+  };
+  equal(await rejects(new Response(iterable).bytes(), TypeError), told[1]);
+});
