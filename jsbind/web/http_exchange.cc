@@ -35,8 +35,12 @@ absl::Status JsHttpExchange::SetHead(int status, std::string_view lines) {
     const size_t colon = lines.find(": ");
     CHECK(end != std::string_view::npos && colon < end)
         << "headers are given as lines";
-    RETURN_IF_ERROR(response_.headers().Append(
-        lines.substr(0, colon), lines.substr(colon + 2, end - colon - 2)));
+    absl::Status appended = response_.headers().Append(
+        lines.substr(0, colon), lines.substr(colon + 2, end - colon - 2));
+    if (!appended.ok()) {
+      response_.headers().Clear();
+      return appended;
+    }
     lines.remove_prefix(end + 2);
   }
   return absl::OkStatus();

@@ -39,7 +39,8 @@ class JsHttpExchange {
   uint64_t body_bytes_max() const { return body_bytes_max_; }
 
   // Sets status and headers; `lines` are "name: value\r\n".
-  // Errors: InvalidArgumentError for a name or value that HTTP does not allow.
+  // Errors: InvalidArgumentError for a name or value that HTTP does not allow;
+  // no header is set then.
   absl::Status SetHead(int status, std::string_view lines);
 
   // The response is whole, or will not become so: the handler's task then ends

@@ -9,6 +9,7 @@ import * as ops from "internal:ops/http";
 import { AbortController } from "./abort_controller.js";
 import { BodyStream } from "./body_stream.js";
 import { DOMException } from "./dom_exception.js";
+import { codedError } from "./errors.js";
 import { combinedHeader } from "./header_list.js";
 
 /**
@@ -24,17 +25,30 @@ export class HttpExchange {
   /** Header list, parsed from it. */
   #list = null;
   #controller = null;
+  #wasAborted = false;
   /** Told when the peer goes away. */
   onAbort = null;
 
-  /** @param {number} id */
-  constructor(id) {
+  /** @type {{ port: number }} */
+  #listener;
+
+  /**
+   * @param {number} id
+   * @param {{ port: number }} listener what it came to
+   */
+  constructor(id, listener) {
     this.id = id;
+    this.#listener = listener;
   }
 
   /** Whether it was answered, or cannot be any more. */
   get hasEnded() {
     return this.#head !== null;
+  }
+
+  /** Whether it ended because the peer has gone, or the server ends. */
+  get wasAborted() {
+    return this.#wasAborted;
   }
 
   /** The answer will come later. */
@@ -45,6 +59,19 @@ export class HttpExchange {
   /** To be called right before the operation that ends the record. */
   detach() {
     this.#end(ops.takeHead(this.id));
+  }
+
+  /**
+   * Answers with a whole body. Throws for headers that HTTP does not allow;
+   * the record goes on then.
+   * @param {number} status
+   * @param {string} lines
+   * @param {string | Uint8Array | null} body
+   */
+  respond(status, lines, body) {
+    const head = ops.takeHead(this.id);
+    ops.respond(this.id, status, lines, body);
+    this.#end(head);
   }
 
   #end(head) {
@@ -67,6 +94,7 @@ export class HttpExchange {
    */
   abort(reason, head) {
     this.#head = head;
+    this.#wasAborted = true;
     this.#controller?.abort(reason);
     this.onAbort?.(reason);
   }
@@ -80,8 +108,16 @@ export class HttpExchange {
   url() {
     if (this.#head === null) return ops.url(this.id);
     const target = this.#head.split(" ", 2)[1];
-    if (!target.startsWith("/") && target !== "*") return target;
-    return `http://${combinedHeader(this.list(), "host") ?? "localhost"}${target === "*" ? "/*" : target}`;
+    return ops.makeUrl(target, this.get("host") ?? "", this.#listener.port);
+  }
+
+  /** The peer's address. Throws once the record has ended. */
+  peer() {
+    // Its number may be another request's by then.
+    if (this.hasEnded) {
+      throw codedError(Error, "ERR_HTTP_REQUEST_ENDED", "The request has been answered already");
+    }
+    return ops.peer(this.id);
   }
 
   /** It is its own source of headers. */

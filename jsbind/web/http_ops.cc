@@ -23,6 +23,7 @@
 #include "jsbind/js_error.h"
 #include "jsbind/web/http_exchange.h"
 #include "jsbind/web/http_js_server.h"
+#include "jsbind/web/request_urls.h"
 
 namespace braid {
 namespace {
@@ -102,20 +103,16 @@ class HttpOps {
     return v8::Integer::New(js.isolate(), static_cast<int>(method));
   }
 
-  v8::Local<v8::Value> Url(Js& js, int32_t id) const {
+  v8::Local<v8::Value> Url(Js& js, int32_t id) {
     JsHttpExchange* exchange = Get(js, id);
     if (exchange == nullptr) return {};
     const HttpRequest& request = exchange->request();
-    const std::string_view target = request.target();
-    if (!target.starts_with('/') && target != "*") return js.String(target);
-    std::string_view authority = request.authority();
-    std::string fallback;
-    if (authority.empty()) {
-      fallback = absl::StrCat("localhost:", exchange->port());
-      authority = fallback;
-    }
-    return js.String(
-        absl::StrCat("http://", authority, target == "*" ? "/" : "", target));
+    return MakeUrl(js, request.target(), request.authority(), exchange->port());
+  }
+
+  v8::Local<v8::Value> MakeUrl(Js& js, std::string_view target,
+                               std::string_view authority, uint16_t port) {
+    return OneByte(js, urls_.Make(target, authority, port));
   }
 
   v8::Local<v8::Value> Header(Js& js, int32_t id, std::string_view name) const {
@@ -201,7 +198,10 @@ class HttpOps {
                v8::Local<v8::Value> body) const {
     JsHttpExchange* exchange = exchanges_->Find(id);
     if (exchange == nullptr) return;
-    if (!SetHead(js, *exchange, status, lines)) return;
+    const absl::Status head_set = WithLatin1(
+        js, lines.As<v8::String>(),
+        [&](std::string_view text) { return exchange->SetHead(status, text); });
+    if (!head_set.ok()) return ThrowError(js, ErrorFromStatus(js, head_set));
     HttpResponse& response = exchange->response();
     if (body->IsString()) {
       WithUtf8(js, body.As<v8::String>(), [&](auto text) {
@@ -223,25 +223,22 @@ class HttpOps {
     exchange->End(absl::OkStatus());
   }
 
-  Task<absl::Status> Write(int32_t id, int32_t status, Latin1 lines,
-                           std::span<const uint8_t> bytes) const {
+  absl::Status SetHead(int32_t id, int32_t status, const Latin1& lines) const {
+    JsHttpExchange* exchange = exchanges_->Find(id);
+    return exchange == nullptr ? Ended()
+                               : exchange->SetHead(status, lines.bytes);
+  }
+
+  Task<absl::Status> Write(int32_t id, std::span<const uint8_t> bytes) const {
     JsHttpExchange* exchange = exchanges_->Find(id);
     if (exchange == nullptr) co_return Ended();
-    HttpResponse& response = exchange->response();
-    if (!response.head_sent())
-      CO_RETURN_IF_ERROR(exchange->SetHead(status, lines.bytes));
-    co_return co_await exchange->Run(response.Write(
+    co_return co_await exchange->Run(exchange->response().Write(
         {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
   }
 
-  absl::Status Finish(int32_t id, int32_t status, const Latin1& lines) const {
+  void Finish(int32_t id) const {
     JsHttpExchange* exchange = exchanges_->Find(id);
-    if (exchange == nullptr) return absl::OkStatus();
-    absl::Status set;
-    if (!exchange->response().head_sent())
-      set = exchange->SetHead(status, lines.bytes);
-    exchange->End(set);
-    return set;
+    if (exchange != nullptr) exchange->End(absl::OkStatus());
   }
 
   void Fail(int32_t id) const {
@@ -270,20 +267,9 @@ class HttpOps {
       exchange->body_error = status;
   }
 
-  // False with an exception thrown.
-  static bool SetHead(Js& js, JsHttpExchange& exchange, int32_t status,
-                      v8::Local<v8::Value> lines) {
-    const absl::Status set = WithLatin1(
-        js, lines.As<v8::String>(),
-        [&](std::string_view text) { return exchange.SetHead(status, text); });
-    if (set.ok()) return true;
-    exchange.response().headers().Clear();
-    ThrowError(js, ErrorFromStatus(js, set));
-    return false;
-  }
-
   const std::shared_ptr<JsHttpExchanges> exchanges_ =
       std::make_shared<JsHttpExchanges>();
+  RequestUrls urls_;
 };
 
 v8::Local<v8::Value> MethodNames(Js& js) {
@@ -316,6 +302,11 @@ void DefineHttpOps(ModuleDef& module) {
       .Function("method",
                 [ops](Js& js, int32_t id) { return ops->Method(js, id); })
       .Function("url", [ops](Js& js, int32_t id) { return ops->Url(js, id); })
+      .Function("makeUrl",
+                [ops](Js& js, const Latin1& target, const Latin1& authority,
+                      uint16_t port) {
+                  return ops->MakeUrl(js, target.bytes, authority.bytes, port);
+                })
       .Function("header",
                 [ops](Js& js, int32_t id, std::string_view name) {
                   return ops->Header(js, id, name);
@@ -338,15 +329,15 @@ void DefineHttpOps(ModuleDef& module) {
                       v8::Local<v8::Value> lines, v8::Local<v8::Value> body) {
                   ops->Respond(js, id, status, lines, body);
                 })
-      .AsyncFunction("write",
-                     [ops](int32_t id, int32_t status, Latin1 lines,
-                           std::span<const uint8_t> bytes) {
-                       return ops->Write(id, status, std::move(lines), bytes);
-                     })
-      .Function("finish",
+      .Function("setHead",
                 [ops](int32_t id, int32_t status, const Latin1& lines) {
-                  return ops->Finish(id, status, lines);
+                  return ops->SetHead(id, status, lines);
                 })
+      .AsyncFunction("write",
+                     [ops](int32_t id, std::span<const uint8_t> bytes) {
+                       return ops->Write(id, bytes);
+                     })
+      .Function("finish", [ops](int32_t id) { ops->Finish(id); })
       .Function("fail", [ops](int32_t id) { ops->Fail(id); })
       .Function("refuse", [ops](int32_t id) { return ops->Refuse(id); });
 }

@@ -17,8 +17,11 @@ namespace braid {
 //
 //   method(id)        a place in `methods`, or the name of another method
 //   url(id), header(id, name), headers(id), hasBody(id), peer(id)
-//                     names in lower case; header() gives all values joined, or
-//                     null; headers() names and values alternately
+//                     url() is a serialised URL; names are in lower case;
+//                     header() gives all values joined, or null; headers()
+//                     names and values alternately
+//   makeUrl(target, authority, port)
+//                     the same URL, for requests that outlive their answer
 //   takeHead(id)      the text of the head, for requests that outlive their
 //                     answer
 //   bodyText(id), bodyBytes(id)   all of the body, a promise
@@ -27,9 +30,13 @@ namespace braid {
 //
 //   respond(id, status, lines, body)   the whole answer; `lines` are headers as
 //                     "name: value\r\n", body is a string, bytes or null
-//   write(id, status, lines, bytes)    a piece of its body, the head before the
-//                     first; the promise settles when the peer's kernel has it
-//   finish(id, status, lines)          the end of a body written so
+//   setHead(id, status, lines)         the head of an answer in pieces. Like
+//                     respond() it throws for headers that HTTP does not allow;
+//                     another answer may be given then
+//   write(id, bytes)  a piece of its body, the head before the first; without
+//                     bytes the head alone; the promise settles when the peer's
+//                     kernel has it
+//   finish(id)        the end of a body written so
 //   fail(id)          breaks the connection, since the body cannot be completed
 //   refuse(id)        if reading the body has failed for what the peer did,
 //                     answers with the fitting 4xx and gives true

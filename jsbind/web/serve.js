@@ -6,7 +6,7 @@ import { ref, unref } from "internal:runtime";
 import { follow, isAbortSignal, unfollow } from "./abort_signal.js";
 import { customInspect } from "./inspect_value.js";
 import { inspect } from "./inspect.js";
-import { sendResponse } from "./http_answer.js";
+import { dropResponse, sendResponse } from "./http_answer.js";
 import { abortExchange, HttpExchange } from "./http_exchange.js";
 import { invalidArgType, validateFunction, validateObject } from "./errors.js";
 import { makeServerRequest } from "./request.js";
@@ -34,13 +34,14 @@ const kGraceMs = 10_000;
 
 /** What a handler can learn about a request's connection. */
 class RequestInfo {
-  #id;
-  constructor(id) {
-    this.#id = id;
+  #exchange;
+  #remoteAddr = null;
+  constructor(exchange) {
+    this.#exchange = exchange;
   }
-  /** The peer's address. To be read before the response is sent. */
+  /** The peer's address. To be read for the first time before the response is sent. */
   get remoteAddr() {
-    return ops.peer(this.#id);
+    return (this.#remoteAddr ??= this.#exchange.peer());
   }
 }
 
@@ -132,7 +133,9 @@ export function serve(first, second = undefined) {
   if (onListen !== undefined) validateFunction(onListen, "options.onListen");
   validateFunction(onError, "options.onError");
   signal?.throwIfAborted();
-  const native = ops.listen(options, makeDispatch(handler, onError), abortExchange);
+  const listener = { port: 0 };
+  const native = ops.listen(options, makeDispatch(handler, onError, listener), abortExchange);
+  listener.port = native.port;
   const server = new Server(native, signal);
   onListen?.({ hostname: server.hostname, port: server.port });
   return server;
@@ -163,8 +166,13 @@ export function serveModule(module, options = {}) {
   return serve({ ...program, ...options }, (request, info) => program.fetch(request, info));
 }
 
-/** What C++ calls for each request. */
-function makeDispatch(handler, onError) {
+/**
+ * What C++ calls for each request.
+ * @param {Handler} handler
+ * @param {(error: unknown) => Response | Promise<Response>} onError
+ * @param {{ port: number }} listener
+ */
+function makeDispatch(handler, onError, listener) {
   const takesInfo = handler.length !== 1;
 
   async function finish(exchange, promise) {
@@ -178,29 +186,27 @@ function makeDispatch(handler, onError) {
   }
 
   function answer(exchange, response) {
-    // The peer may have gone meanwhile; then there is nobody to answer.
-    if (exchange.hasEnded) return;
     if (!isResponse(response)) {
       const error = new TypeError(`The handler must return a Response, but returned ${inspect(response)}`);
       return fail(exchange, error);
     }
     try {
-      sendResponse(exchange, response)?.catch(reportError);
+      send(exchange, response);
     } catch (error) {
       return fail(exchange, error);
     }
   }
 
   async function fail(exchange, error) {
+    if (exchange.hasEnded) return reportUnlessAborted(error);
     // Where the peer was at fault, as with a body that is too long, the server
     // has the answer.
-    if (exchange.hasEnded || exchange.refuse()) return;
+    if (exchange.refuse()) return;
     exchange.suspend();
-    let response;
     try {
-      response = await onError(error);
+      const response = await onError(error);
       if (!isResponse(response)) throw new TypeError("onError must return a Response");
-      if (!exchange.hasEnded) sendResponse(exchange, response)?.catch(reportError);
+      send(exchange, response);
     } catch (second) {
       reportError(second);
       if (!exchange.hasEnded) sendResponse(exchange, internalServerError());
@@ -208,11 +214,11 @@ function makeDispatch(handler, onError) {
   }
 
   return function dispatch(id) {
-    const exchange = new HttpExchange(id);
+    const exchange = new HttpExchange(id, listener);
     let response;
     try {
       const request = makeServerRequest(exchange);
-      response = takesInfo ? handler(request, new RequestInfo(id)) : handler(request);
+      response = takesInfo ? handler(request, new RequestInfo(exchange)) : handler(request);
     } catch (error) {
       fail(exchange, error);
       return;
@@ -227,12 +233,27 @@ function makeDispatch(handler, onError) {
   };
 }
 
+function send(exchange, response) {
+  // The peer may have gone meanwhile; then there is nobody to answer.
+  if (exchange.hasEnded) dropResponse(response);
+  else sendResponse(exchange, response)?.catch((error) => reportStreamError(exchange, error));
+}
+
 function internalServerError() {
   return new Response("Internal Server Error", { status: 500 });
 }
 
 function reportError(error) {
   writeStderr(`${inspect(error)}\n`);
+}
+
+function reportStreamError(exchange, error) {
+  (exchange.wasAborted ? reportUnlessAborted : reportError)(error);
+}
+
+/** Reports an error of a handler whose peer has gone, but for what that brings about itself. */
+function reportUnlessAborted(error) {
+  if (error?.name !== "AbortError") reportError(error);
 }
 
 function reportAndAnswer(error) {

@@ -19,9 +19,11 @@ namespace {
 
 struct RequestOptions {
   bool close_at_once = false;
+  bool head_only = false;
 };
 constexpr auto JsFields(const RequestOptions*) {
-  return std::tuple(Field("closeAtOnce", &RequestOptions::close_at_once));
+  return std::tuple(Field("closeAtOnce", &RequestOptions::close_at_once),
+                    Field("headOnly", &RequestOptions::head_only));
 }
 
 Task<absl::StatusOr<std::string>> Request(
@@ -33,8 +35,9 @@ Task<absl::StatusOr<std::string>> Request(
                       co_await TcpStream::Connect(loop, address));
   CO_RETURN_IF_ERROR(co_await stream.WriteAll(bytes));
   std::string answer;
-  if (options.has_value() && options->close_at_once) co_return answer;
-  for (;;) {
+  const RequestOptions given = options.value_or(RequestOptions());
+  if (given.close_at_once) co_return answer;
+  while (!given.head_only || answer.find("\r\n\r\n") == std::string::npos) {
     const absl::StatusOr<Lease> piece = co_await stream.Read();
     // A connection that is reset has ended, too.
     if (!piece.ok() || piece->size() == 0) break;
@@ -44,7 +47,8 @@ Task<absl::StatusOr<std::string>> Request(
 }
 
 void DefineTesting(ModuleDef& module) {
-  module.AsyncFunction<&Request>("request");
+  module.AsyncFunction<&Request>("request").Function(
+      "collectGarbage", [](Js& js) { js.isolate()->LowMemoryNotification(); });
 }
 
 constexpr Extension::PublicModule kModules[] = {

@@ -8,10 +8,13 @@ namespace braid {
 // Modules for tests, to be used beside WebExtension():
 //
 //   "braid:inspect", "braid:format"   what programs reach only through console
-//   "braid:testing"                   request(port, bytes, {closeAtOnce}):
-//                                     sends bytes over TCP to this machine and
-//                                     gives a promise of all that comes back,
-//                                     as text
+//   "braid:testing"                   request(port, bytes, options): sends
+//                                     bytes over TCP to this machine and gives
+//                                     a promise of all that comes back, as
+//                                     text; with {closeAtOnce} of nothing, with
+//                                     {headOnly} of what has come when the head
+//                                     is whole
+//                                     collectGarbage(): all of it
 const Extension& TestModules();
 
 }  // namespace braid
