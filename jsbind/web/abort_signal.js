@@ -65,7 +65,10 @@ export class AbortSignal extends EventTarget {
   /** Signals that abort when this one does: strongly if followed, else weakly. */
   #dependents = null;
   #followedDependents = null;
-  /** What this one depends on, if made by any(). */
+  /**
+   * What this one depends on, if made by any(); null once it has aborted. Kept
+   * alive by it: a source may be a timeout that nothing else names.
+   */
   #sources = null;
   #isTimeout = false;
 
@@ -136,16 +139,10 @@ export class AbortSignal extends EventTarget {
         sources.add(signal);
         continue;
       }
-      for (const weak of signal.#sources) {
-        const source = weak.deref();
-        if (source !== undefined) sources.add(source);
-      }
+      for (const source of signal.#sources) sources.add(source);
     }
-    result.#sources = [];
-    for (const source of sources) {
-      result.#sources.push(new WeakRef(source));
-      (source.#dependents ??= new WeakList()).add(result);
-    }
+    result.#sources = [...sources];
+    for (const source of sources) (source.#dependents ??= new WeakList()).add(result);
     return result;
   }
 
@@ -185,9 +182,7 @@ export class AbortSignal extends EventTarget {
       else followedTimeouts.delete(this);
     }
     if (this.#sources === null) return;
-    for (const weak of this.#sources) {
-      const source = weak.deref();
-      if (source === undefined) continue;
+    for (const source of this.#sources) {
       const wasFollowed = source.#isFollowed;
       if (followed) (source.#followedDependents ??= new Set()).add(this);
       else source.#followedDependents?.delete(this);

@@ -1,4 +1,5 @@
-import { deepEqual, equal, ok, test, throws } from "./harness.js";
+import { collectGarbage } from "braid:testing";
+import { deepEqual, equal, ok, test, throws, turns } from "./harness.js";
 
 test("abort tells listeners and keeps the reason", () => {
   const controller = new AbortController();
@@ -82,4 +83,23 @@ test("onabort can be replaced and removed", () => {
   other.signal.onabort = null;
   other.abort();
   deepEqual(seen, [2]);
+});
+
+test("any keeps a timeout that nothing else names", async () => {
+  const any = AbortSignal.any([AbortSignal.any([AbortSignal.timeout(20)])]);
+  await turns(1); // Till then weak references are strong.
+  collectGarbage();
+  await turns(); // For what is told of garbage.
+  // Started later with the same delay, so it fires later.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  equal(any.aborted, true);
+  equal(any.reason.name, "TimeoutError");
+});
+
+test("a timeout that nobody can see any more ends", async () => {
+  const weak = new WeakRef(AbortSignal.any([AbortSignal.timeout(100_000)]));
+  await turns(1);
+  collectGarbage();
+  await turns();
+  equal(weak.deref(), undefined);
 });
