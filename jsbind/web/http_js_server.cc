@@ -6,59 +6,17 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "async/promise_base.h"
 #include "async/status_macros.h"
 #include "jsbind/js_turn.h"
 #include "jsbind/runtime.h"
 
 namespace braid {
-namespace {
-
-// Reads one property of the options. False after a failure or an exception.
-template <typename T>
-bool Read(Js& js, v8::Local<v8::Object> object, std::string_view name,
-          T& target) {
-  v8::Local<v8::Value> property;
-  if (!object->Get(js.context(), js.Name(name)).ToLocal(&property))
-    return false;
-  if (property->IsUndefined()) return true;
-  std::optional<T> converted = Convert<T>::FromJs(js, property);
-  if (!converted.has_value()) {
-    js.FailedAt(absl::StrCat(".", name));
-    return false;
-  }
-  target = *std::move(converted);
-  return true;
-}
-
-}  // namespace
-
-std::optional<JsServeOptions> Convert<JsServeOptions>::FromJs(
-    Js& js, v8::Local<v8::Value> value) {
-  if (!value->IsObject()) return js.Expected("an object", value);
-  v8::Local<v8::Object> object = value.As<v8::Object>();
-  JsServeOptions options;
-  HttpServerOptions& limits = options.limits;
-  const bool ok = Read(js, object, "hostname", options.hostname) &&
-                  Read(js, object, "port", options.port) &&
-                  Read(js, object, "reusePort", options.reuse_port) &&
-                  Read(js, object, "maxHeaderBytes", limits.max_header_bytes) &&
-                  Read(js, object, "maxHeaderCount", limits.max_header_count) &&
-                  Read(js, object, "maxTargetBytes", limits.max_target_bytes) &&
-                  Read(js, object, "maxBodyBytes", limits.max_body_bytes) &&
-                  Read(js, object, "maxConnections", limits.max_connections) &&
-                  Read(js, object, "headerTimeMs", limits.header_time) &&
-                  Read(js, object, "bodyTimeMs", limits.body_time) &&
-                  Read(js, object, "idleTimeMs", limits.idle_time) &&
-                  Read(js, object, "writeTimeMs", limits.write_time);
-  if (!ok) return std::nullopt;
-  return options;
-}
 
 absl::StatusOr<std::unique_ptr<HttpJsServer>> HttpJsServer::Listen(
     Runtime& runtime, std::shared_ptr<JsHttpExchanges> exchanges,
-    const JsServeOptions& options, JsValue dispatch, JsValue on_abort) {
+    const JsListenOptions& options, const HttpServerOptions& limits,
+    JsValue dispatch, JsValue on_abort) {
   ASSIGN_OR_RETURN(const SocketAddress address,
                    SocketAddress::Parse(options.hostname, options.port));
   ListenOptions listen;
@@ -66,7 +24,7 @@ absl::StatusOr<std::unique_ptr<HttpJsServer>> HttpJsServer::Listen(
   ASSIGN_OR_RETURN(TcpListener listener,
                    TcpListener::Listen(runtime.loop(), address, listen));
   return std::unique_ptr<HttpJsServer>(new HttpJsServer(
-      runtime, std::move(exchanges), options.limits, std::move(listener),
+      runtime, std::move(exchanges), limits, std::move(listener),
       std::move(dispatch), std::move(on_abort)));
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,18 +20,29 @@ namespace braid {
 
 class Runtime;
 
-// What serve() of JS takes; the limits are those of HttpServerOptions.
-struct JsServeOptions {
+// What serve() of JS takes: where to listen, and limits of the server.
+struct JsListenOptions {
   std::string hostname = "0.0.0.0";
   uint16_t port = 8000;
   bool reuse_port = false;
-  HttpServerOptions limits;
 };
-template <>
-struct Convert<JsServeOptions> {
-  static std::optional<JsServeOptions> FromJs(Js& js,
-                                              v8::Local<v8::Value> value);
-};
+constexpr auto JsFields(const JsListenOptions*) {
+  return std::tuple(Field("hostname", &JsListenOptions::hostname),
+                    Field("port", &JsListenOptions::port),
+                    Field("reusePort", &JsListenOptions::reuse_port));
+}
+constexpr auto JsFields(const HttpServerOptions*) {
+  using Limits = HttpServerOptions;
+  return std::tuple(Field("maxHeaderBytes", &Limits::max_header_bytes),
+                    Field("maxHeaderCount", &Limits::max_header_count),
+                    Field("maxTargetBytes", &Limits::max_target_bytes),
+                    Field("maxBodyBytes", &Limits::max_body_bytes),
+                    Field("maxConnections", &Limits::max_connections),
+                    Field("headerTimeMs", &Limits::header_time),
+                    Field("bodyTimeMs", &Limits::body_time),
+                    Field("idleTimeMs", &Limits::idle_time),
+                    Field("writeTimeMs", &Limits::write_time));
+}
 
 // An HTTP server whose handler is a function of JS: dispatch(id) is called for
 // each request, from the connection's own task, and answers it by the
@@ -46,7 +58,8 @@ class HttpJsServer {
   // and TcpListener::Listen.
   static absl::StatusOr<std::unique_ptr<HttpJsServer>> Listen(
       Runtime& runtime, std::shared_ptr<JsHttpExchanges> exchanges,
-      const JsServeOptions& options, JsValue dispatch, JsValue on_abort);
+      const JsListenOptions& options, const HttpServerOptions& limits,
+      JsValue dispatch, JsValue on_abort);
 
   std::string hostname() const { return address_.host(); }
   uint16_t port() const { return address_.port(); }

@@ -292,11 +292,12 @@ void DefineHttpOps(ModuleDef& module) {
                                  .AsyncMethod<&HttpJsServer::Drain>("drain");
                            })
       .Function("listen",
-                [ops](Runtime& runtime, const JsServeOptions& options,
-                      JsValue dispatch, JsValue on_abort) {
-                  return HttpJsServer::Listen(runtime, ops->exchanges(),
-                                              options, std::move(dispatch),
-                                              std::move(on_abort));
+                [ops](Runtime& runtime, const JsListenOptions& options,
+                      const HttpServerOptions& limits, JsValue dispatch,
+                      JsValue on_abort) {
+                  return HttpJsServer::Listen(
+                      runtime, ops->exchanges(), options, limits,
+                      std::move(dispatch), std::move(on_abort));
                 })
       .Value("methods", &MethodNames)
       .Function("method",

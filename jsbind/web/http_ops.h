@@ -7,8 +7,9 @@ namespace braid {
 
 // "internal:ops/http": HTTP servers whose handlers are written in JS.
 //
-//   listen(options, dispatch, onAbort)   an HttpJsServer, with hostname, port,
-//                                        run() and drain(graceMs)
+//   listen(options, limits, dispatch, onAbort)
+//                     an HttpJsServer, with hostname, port, run() and
+//                     drain(graceMs)
 //
 // A request that is being answered is a number, the one that dispatch() was
 // called with. Once the answer is complete, or cannot be given any more, the

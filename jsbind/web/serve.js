@@ -134,7 +134,7 @@ export function serve(first, second = undefined) {
   validateFunction(onError, "options.onError");
   signal?.throwIfAborted();
   const listener = { port: 0 };
-  const native = ops.listen(options, makeDispatch(handler, onError, listener), abortExchange);
+  const native = ops.listen(options, options, makeDispatch(handler, onError, listener), abortExchange);
   listener.port = native.port;
   const server = new Server(native, signal);
   onListen?.({ hostname: server.hostname, port: server.port });
