@@ -53,9 +53,6 @@ class Fields extends Adopt {
     this.#name = name;
     this.#message = message;
   }
-  static isSet(object) {
-    return #name in object;
-  }
   static name(object) {
     if (!(#name in object)) throwIllegalInvocation("DOMException");
     return object.#name;
@@ -117,14 +114,6 @@ exposeConstants(
   DOMException,
   Object.fromEntries(kLegacyNames.map(([, constant], i) => [constant, i + 1])),
 );
-
-/**
- * @param {unknown} value
- * @returns {boolean}
- */
-export function isDOMException(value) {
-  return typeof value === "object" && value !== null && Fields.isSet(value);
-}
 
 /** The reason of an abort that was given none. */
 export function makeAbortError() {

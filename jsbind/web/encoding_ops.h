@@ -20,6 +20,8 @@ namespace braid {
 //                                     the same; an odd byte at the end is an
 //                                     error
 //   decodeWindows1252(bytes)          never fails
+//   decodeLatin1(bytes)               the same; each byte is the character of
+//                                     its number
 void DefineEncodingOps(ModuleDef& module);
 
 }  // namespace braid

@@ -37,18 +37,6 @@ export function format(...values) {
   return formatValues(undefined, values);
 }
 
-/**
- * @param {import("./inspect_context.js").InspectOptions} options
- * @param {unknown[]} values
- * @returns {string}
- */
-export function formatWithOptions(options, ...values) {
-  if (options === null || typeof options !== "object") {
-    throw new TypeError('The "inspectOptions" argument must be of type object.');
-  }
-  return formatValues(options, values);
-}
-
 /** Fills the directives of a format; gives the text and how many values went into it. */
 function substitute(options, template, values) {
   let text = "";

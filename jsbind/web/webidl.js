@@ -63,15 +63,6 @@ export function toUnsignedShort(value) {
 }
 
 /**
- * unsigned long.
- * @param {unknown} value
- * @returns {number}
- */
-export function toUnsignedLong(value) {
-  return toNumber(value) >>> 0;
-}
-
-/**
  * [EnforceRange] unsigned long long.
  * @param {unknown} value
  * @param {string} context
@@ -84,20 +75,6 @@ export function toEnforcedUnsignedLongLong(value, context) {
     throw new TypeError(`${context}: ${number} is outside the accepted range of 0 to 2^53 - 1.`);
   }
   return integer + 0;
-}
-
-/**
- * double, unrestricted or not.
- * @param {unknown} value
- * @param {string} context
- * @returns {number}
- */
-export function toDouble(value, context) {
-  const number = toNumber(value);
-  if (!Number.isFinite(number)) {
-    throw new TypeError(`${context}: the value provided is non-finite.`);
-  }
-  return number;
 }
 
 function toNumber(value) {
