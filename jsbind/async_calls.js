@@ -3,7 +3,7 @@
 // through V8's C++ API.
 import { setHooks, turnCounts } from "internal:runtime";
 
-const kSuspendedCall = 5; // TurnState::kSuspendedCall
+const kSuspendedCall = 4; // TurnState::kSuspendedCall
 
 // What scripts change of these later changes nothing here.
 const { apply } = Reflect;

@@ -97,12 +97,11 @@ TEST_F(OrderTest, TicksOfTicksBeforeMicrotasks) {
             "n1\nn3\nn2\np1\n");
 }
 
-TEST_F(OrderTest, TasksComeBeforeImmediates) {
+TEST_F(OrderTest, ImmediatesComeBeforeTimers) {
   EXPECT_EQ(Run(R"(setTimeout(() => log("timeout"), 0);
                   setImmediate(() => log("immediate"));
-                  queueTask(() => log("task"));
                   queueMicrotask(() => log("micro"));)"),
-            "micro\ntask\nimmediate\ntimeout\n");
+            "micro\nimmediate\ntimeout\n");
 }
 
 TEST_F(OrderTest, RejectionsAreJudgedWhenTheQueuesAreEmpty) {

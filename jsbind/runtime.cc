@@ -206,7 +206,6 @@ void Runtime::ScheduleTimers(double delay_ms) {
 bool Runtime::alive() const {
   // Unref() beside a pending call takes that call's hold away.
   return refs_ + static_cast<int>(calls_->size()) > 0 || calls_->has_ended() ||
-         turn_state_.has(TurnState::kTaskCount) ||
          turn_state_.has(TurnState::kImmediateRefCount) ||
          turn_state_.has(TurnState::kTimerRefCount) ||
          isolate_->HasPendingBackgroundTasks();
@@ -215,7 +214,6 @@ bool Runtime::alive() const {
 bool Runtime::HasImmediateWork() const {
   if (exiting()) return false;
   return calls_->has_ended() || drain_pending_ || timer_->due() ||
-         turn_state_.has(TurnState::kTaskCount) ||
          turn_state_.has(TurnState::kImmediateRefCount) ||
          foreground_tasks_->HasDue(V8Platform::Start({}).Now());
 }
@@ -229,7 +227,6 @@ void Runtime::OnTurn() {
   }
   RunForegroundTasks();
   const bool work = calls_->has_ended() || drain_pending_ || timer_->due() ||
-                    turn_state_.has(TurnState::kTaskCount) ||
                     turn_state_.has(TurnState::kImmediateCount);
   if (work) {
     turn_state_.times[TurnState::kTurnStart] = NowMs();
@@ -238,7 +235,6 @@ void Runtime::OnTurn() {
       drain_pending_ = false;
       calls_->SettleEnded(js);
     }
-    RunPhase(Hook::kTasks, TurnState::kTaskCount);
     RunPhase(Hook::kImmediates, TurnState::kImmediateCount);
     if (timer_->due()) RunTimers();
   }

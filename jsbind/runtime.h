@@ -58,7 +58,7 @@ struct RuntimeOptions {
 //   int exit_code = loop.Run(runtime->RunMain("main.js", {}));
 //
 // Order in a turn: calls into C++ that have ended settle their promises
-// together; then tasks, immediates and due timers run, in this order. After
+// together; then immediates and due timers run, in this order. After
 // every entry into JS, before anything else happens, all process.nextTick
 // callbacks run, then all microtasks, until both are empty; then rejections
 // that nobody handles are reported.

@@ -15,9 +15,9 @@ namespace braid {
 // them with setHooks() of "internal:runtime", by these names:
 enum class Hook : unsigned char {
   kTicks,       // runTicks(): all nextTick callbacks, new ones included
-  kTasks,       // runTasks(): the tasks queued before the call
   kImmediates,  // runImmediates(): the immediates queued before the call
-  kTimers,      // runTimers(now) -> delay in ms to the next timer, or -1
+  kTimers,      // runTimers(now): those due by then -> delay in ms to the next
+                // timer, or -1
   kUncaught,    // onUncaught(error, origin) -> true if a handler took it
   kUnhandledRejection,  // onUnhandledRejection(promise, reason) -> true if
                         // handled
@@ -38,7 +38,6 @@ enum class Hook : unsigned char {
 inline constexpr size_t kHookCount = static_cast<size_t>(Hook::kCount);
 inline constexpr std::array<std::string_view, kHookCount> kHookNames = {
     "runTicks",
-    "runTasks",
     "runImmediates",
     "runTimers",
     "onUncaught",
@@ -63,13 +62,12 @@ inline constexpr std::array<std::string_view, kHookCount> kHookNames = {
 struct TurnState {
   enum Count : int {
     kTickCount = 0,          // nextTick callbacks that wait
-    kTaskCount = 1,          // tasks that wait; they keep the program alive
-    kImmediateCount = 2,     // immediates that wait
-    kImmediateRefCount = 3,  // those of them that keep the program alive
-    kTimerRefCount = 4,      // timers that keep the program alive
+    kImmediateCount = 1,     // immediates that wait
+    kImmediateRefCount = 2,  // those of them that keep the program alive
+    kTimerRefCount = 3,      // timers that keep the program alive
     // The slot, plus one, of a call into C++ that has suspended and whose
     // promise JS has not made yet; 0 when there is none.
-    kSuspendedCall = 5,
+    kSuspendedCall = 4,
     kCountSize = 8,
   };
   enum Time : int {

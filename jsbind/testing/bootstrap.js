@@ -12,9 +12,7 @@ import { emit, on } from "./events.js";
 import { getExitCode } from "./exit_code.js";
 import {
   nextTick,
-  queueTask,
   runImmediates,
-  runTasks,
   runTicks,
   runTimers,
   setImmediate,
@@ -23,7 +21,6 @@ import {
 
 setHooks({
   runTicks,
-  runTasks,
   runImmediates,
   runTimers,
   subscribeAbort,
@@ -42,7 +39,6 @@ setHooks({
 Object.assign(globalThis, {
   nextTick,
   queueMicrotask: enqueueMicrotask,
-  queueTask,
   setImmediate,
   setTimeout,
   AbortController,

@@ -6,12 +6,12 @@
 namespace braid {
 
 // The smallest built-in JS that exercises every hook of the runtime: nextTick,
-// immediates, timers, tasks, rejection and exit events, AbortController. The
+// immediates, timers, rejection and exit events, AbortController. The
 // engine's tests stand on this, so that they need nothing from above.
 //
-// Globals: nextTick, queueMicrotask, setImmediate, setTimeout, queueTask,
-// AbortController, AbortSignal, on(event, listener). Modules:
-// "braid:test-process" with exit, args, setExitCode.
+// Globals: nextTick, queueMicrotask, setImmediate, setTimeout, AbortController,
+// AbortSignal, on(event, listener). Modules: "braid:test-process" with exit,
+// args, setExitCode.
 const Extension& CoreJs();
 
 }  // namespace braid

@@ -1,8 +1,7 @@
-// The queues behind nextTick, queueTask, setImmediate and setTimeout.
+// The queues behind nextTick, setImmediate and setTimeout.
 import { drain, now, scheduleTimers, turnCounts } from "internal:runtime";
 
 const ticks = [];
-const tasks = [];
 let immediates = [];
 const timers = [];
 
@@ -18,31 +17,18 @@ export function runTicks() {
   }
 }
 
-export function queueTask(callback) {
-  tasks.push(callback);
-  turnCounts[1]++;
-}
-
-export function runTasks() {
-  for (let left = tasks.length; left > 0; left--) {
-    turnCounts[1]--;
-    tasks.shift()();
-    drain();
-  }
-}
-
 export function setImmediate(callback) {
   immediates.push(callback);
+  turnCounts[1]++;
   turnCounts[2]++;
-  turnCounts[3]++;
 }
 
 let running = [];
 export function runImmediates() {
   if (running.length === 0) [running, immediates] = [immediates, []];
   while (running.length > 0) {
+    turnCounts[1]--;
     turnCounts[2]--;
-    turnCounts[3]--;
     running.shift()();
     drain();
   }
@@ -52,13 +38,13 @@ export function setTimeout(callback, delay) {
   const due = now() + Math.max(1, delay);
   const index = timers.findIndex((timer) => timer.due > due);
   timers.splice(index < 0 ? timers.length : index, 0, { due, callback });
-  turnCounts[4]++;
+  turnCounts[3]++;
   scheduleTimers(Math.max(0, timers[0].due - now()));
 }
 
 export function runTimers(turnStart) {
   while (timers.length > 0 && timers[0].due <= turnStart) {
-    turnCounts[4]--;
+    turnCounts[3]--;
     timers.shift().callback();
     drain();
   }

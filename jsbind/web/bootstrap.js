@@ -17,7 +17,7 @@ import { PerformanceEntry } from "./performance_entry.js";
 import { reportError } from "./report_exception.js";
 import { Request } from "./request.js";
 import { Response } from "./response.js";
-import { queueMicrotask, runTasks, runTicks } from "./task_queue.js";
+import { queueMicrotask, runTicks } from "./task_queue.js";
 import { TextDecoder } from "./text_decoder.js";
 import { TextEncoder } from "./text_encoder.js";
 import { runTimers } from "./timer_lists.js";
@@ -75,7 +75,6 @@ install({ performance }, true);
 
 setHooks({
   runTicks,
-  runTasks,
   runImmediates,
   runTimers,
   formatError: (error) => inspect(error),

@@ -1,12 +1,12 @@
-// process.nextTick(), queueMicrotask() and tasks.
+// process.nextTick() and queueMicrotask().
 //
 // After every entry into JS the loop runs all ticks, then all microtasks,
-// until both queues are empty. Tasks run once in a turn of the loop.
+// until both queues are empty.
 
-import { drain, enqueueMicrotask, turnCounts } from "internal:runtime";
+import { enqueueMicrotask, turnCounts } from "internal:runtime";
 import { validateFunction } from "./errors.js";
 import { reportException } from "./report_exception.js";
-import { kTaskCount, kTickCount } from "./turn_counts.js";
+import { kTickCount } from "./turn_counts.js";
 
 // Callbacks and their arguments, alternately, in chunks: a queue that is
 // always short keeps using one array, and one that was long gives it back.
@@ -65,7 +65,6 @@ class CallbackQueue {
 }
 
 const ticks = new CallbackQueue();
-const tasks = new CallbackQueue();
 
 /**
  * process.nextTick(): calls a function after the code that runs now, before
@@ -84,25 +83,6 @@ export function runTicks() {
   while (turnCounts[kTickCount] > 0) {
     turnCounts[kTickCount]--;
     ticks.callFirst();
-  }
-}
-
-/**
- * Queues a task: it runs in the next turn of the loop at the latest, after
- * microtasks, and keeps the process alive till then.
- * @param {() => void} callback
- */
-export function queueTask(callback) {
-  tasks.push(callback, undefined);
-  turnCounts[kTaskCount]++;
-}
-
-/** Runs the tasks that were queued before the call. For the loop. */
-export function runTasks() {
-  for (let left = turnCounts[kTaskCount]; left > 0; left--) {
-    turnCounts[kTaskCount]--;
-    tasks.callFirst();
-    if (left > 1) drain();
   }
 }
 
