@@ -42,7 +42,7 @@ struct RuntimeOptions {
   V8Options v8;
   // Built-in modules; their bootstraps run in this order.
   std::vector<const Extension*> extensions;
-  // What process.execPath and argv[0] say.
+  // What process.argv0 says.
   std::string exec_path = "braid";
   // The most memory that V8's heap takes; 0 lets V8 decide by the machine's.
   size_t heap_bytes_max = 0;

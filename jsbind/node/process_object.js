@@ -135,7 +135,7 @@ const values = {
   config: Object.freeze({ target_defaults: {}, variables: {} }),
   env,
   execArgv: [],
-  execPath: execPath(),
+  execPath: ops.execPath() ?? execPath(),
   features: Object.freeze({ inspector: false, ipv6: true, tls: true, typescript: false }),
   pid: ops.pid,
   platform: "linux",
@@ -143,7 +143,7 @@ const values = {
   stderr,
   stdout,
   title: "braid",
-  version: ops.versions.node,
+  version: `v${ops.versions.node}`,
   versions: Object.freeze(ops.versions),
 };
 
@@ -159,7 +159,8 @@ for (const key of ["_events", "_eventsCount", "_maxListeners"]) {
 Object.defineProperties(process, {
   argv: {
     get() {
-      const list = [execPath(), mainPath(), ...args()];
+      // Code of the command line is in no file.
+      const list = [process.execPath, ...(mainPath() === "" ? [] : [mainPath()]), ...args()];
       Object.defineProperty(process, "argv", { value: list, writable: true });
       return list;
     },

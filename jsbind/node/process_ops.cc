@@ -120,6 +120,13 @@ absl::StatusOr<std::string> Cwd() {
   return path;
 }
 
+std::optional<std::string> ExecPath() {
+  char path[PATH_MAX];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
+  if (size < 0) return std::nullopt;
+  return std::string(path, static_cast<size_t>(size));
+}
+
 absl::Status Chdir(const std::string& directory) {
   if (chdir(directory.c_str()) == 0) return absl::OkStatus();
   return ErrnoStatus(errno, "chdir", directory);
@@ -235,6 +242,7 @@ void DefineProcessOps(ModuleDef& module) {
       .Function("getgid", [] { return static_cast<uint32_t>(getgid()); })
       .Function("getegid", [] { return static_cast<uint32_t>(getegid()); })
       .Function<&Umask>("umask")
+      .Function<&ExecPath>("execPath")
       .Function<&Cwd>("cwd")
       .Function<&Chdir>("chdir")
       .Function("abort", [] { std::abort(); })

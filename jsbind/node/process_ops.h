@@ -9,6 +9,7 @@ namespace braid {
 //
 //   pid, ppid(), getuid(), geteuid(), getgid(), getegid()
 //   umask(mask | undefined)
+//   execPath()                of the program's file; undefined without /proc
 //   cwd(), chdir(directory), abort(), kill(pid, number)
 //   getEnv(name), setEnv(name, value), deleteEnv(name), envKeys()
 //   hrtime()                  nanoseconds of the loop's clock, a BigInt

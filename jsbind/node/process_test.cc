@@ -298,6 +298,20 @@ TEST_F(ProcessTest, Arguments) {
   EXPECT_EQ(RunFile("a.js", {"x", "--y"}), "x,--y 4\ntrue true\n");
 }
 
+TEST_F(ProcessTest, ArgumentsOfCodeFromTheCommandLine) {
+  loop().Run(runtime().RunCode("log(process.argv.slice(1).join());", {"x"}));
+  EXPECT_EQ(TakeLog(), "x\n");
+}
+
+TEST_F(ProcessTest, ExecPathIsTheProgramsFile) {
+  EXPECT_EQ(Run(R"(
+    import { readlink } from "node:fs/promises";
+    log(process.execPath === await readlink("/proc/self/exe"));
+    log(process.argv[0] === process.execPath, process.argv0);
+  )"),
+            "true\ntrue braid\n");
+}
+
 TEST_F(ProcessTest, Environment) {
   EXPECT_EQ(Run(R"(
     process.env.BRAID_TEST = 5;
@@ -310,7 +324,8 @@ TEST_F(ProcessTest, Environment) {
 }
 
 TEST_F(ProcessTest, Facts) {
-  EXPECT_EQ(Run(R"(
+  EXPECT_EQ(
+      Run(R"(
     import process, { pid, platform, hrtime } from "node:process";
     log(process === globalThis.process, pid > 0 && pid === process.pid, platform);
     const [s, n] = hrtime(hrtime());
@@ -318,6 +333,7 @@ TEST_F(ProcessTest, Facts) {
     const { rss, heapUsed, heapTotal } = process.memoryUsage();
     log(rss > heapUsed, heapTotal >= heapUsed, process.uptime() > 0);
     log(/^24\./.test(process.versions.node), process.arch);
+    log(process.version === `v${process.versions.node}`);
     log(Object.prototype.toString.call(process));
     const before = process.cwd();
     process.chdir("/");
@@ -326,10 +342,10 @@ TEST_F(ProcessTest, Facts) {
     try { process.chdir("/nowhere"); } catch (error) { log(error.message); }
     try { process.exitCode = "x"; } catch (error) { log(error.code); }
   )"),
-            "true true linux\ntrue bigint\ntrue true true\ntrue x64\n[object "
-            "process]\n/\n"
-            "ENOENT: no such file or directory, chdir "
-            "'/nowhere'\nERR_INVALID_ARG_TYPE\n");
+      "true true linux\ntrue bigint\ntrue true true\ntrue x64\ntrue\n[object "
+      "process]\n/\n"
+      "ENOENT: no such file or directory, chdir "
+      "'/nowhere'\nERR_INVALID_ARG_TYPE\n");
 }
 
 TEST_F(ProcessTest, SignalListeners) {
