@@ -3,8 +3,9 @@
 
 import { previewEntries, promiseDetails } from "internal:ops/inspect";
 import { kArrayParts, layOut } from "./inspect_layout.js";
+import { formatProperty, kElement } from "./inspect_property.js";
 import { bigintText, numberText } from "./inspect_text.js";
-import { formatProperty, formatValue, kElement } from "./inspect_value.js";
+import { formatValue } from "./inspect_value.js";
 
 /** @typedef {import("./inspect_context.js").InspectContext} InspectContext */
 
