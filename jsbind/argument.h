@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "jsbind/borrowed.h"
 #include "jsbind/class_registry.h"
 #include "jsbind/convert.h"
 #include "jsbind/convert_bytes.h"
@@ -40,6 +41,10 @@ struct Argument {
   static_assert(kKind == CallKind::kSync ||
                     !std::is_convertible_v<Value, v8::Local<v8::Data>>,
                 "a v8::Local does not live across co_await: take a JsValue");
+  static_assert(kKind == CallKind::kSync || !kBorrows<Value>,
+                "a T* inside of another type may dangle across co_await, since "
+                "the garbage collector ends the instance: take shared_ptr<T> "
+                "there, or T& or T* as the parameter itself");
   using Storage = Value;
   static constexpr bool kTakesValue = true;
   static std::optional<Storage> Read(Js& js, v8::Local<v8::Value> value) {
@@ -93,6 +98,22 @@ struct Argument<T&, kKind> {
     return Instance<std::remove_const_t<T>>::FromJs(js, value);
   }
   static T& Pass(Storage& storage) { return *storage; }
+};
+
+// The same, or null. In a synchronous function JS keeps it alive.
+template <BoundClass T>
+struct Argument<T*, CallKind::kAsync> {
+  using Storage = std::optional<Instance<T>>;
+  static constexpr bool kTakesValue = true;
+  static std::optional<Storage> Read(Js& js, v8::Local<v8::Value> value) {
+    if (value->IsNullOrUndefined()) return Storage();
+    std::optional<Instance<T>> instance = Instance<T>::FromJs(js, value);
+    if (!instance.has_value()) return std::nullopt;
+    return Storage(std::move(instance));
+  }
+  static T* Pass(Storage& storage) {
+    return storage.has_value() ? &**storage : nullptr;
+  }
 };
 
 // Handed in.

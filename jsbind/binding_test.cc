@@ -2,13 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
 
 #include "async/event.h"
 #include "async/sleep.h"
 #include "async/status_macros.h"
+#include "jsbind/borrowed.h"
 #include "jsbind/js_turn.h"
 #include "jsbind/module_def.h"
 #include "jsbind/testing/core_js.h"
@@ -206,6 +212,64 @@ TEST_F(BindingTest, PendingMethodKeepsItsReceiverAlive) {
                    gc();
                    log(await promise);)"),
             "6\n");
+}
+
+TEST_F(BindingTest, PendingCallKeepsWhatItPointsAtAlive) {
+  Event go;
+  runtime()
+      .Module("native:point")
+      .AsyncFunction("later",
+                     [&go](Counter* c) -> Task<int> {
+                       CHECK_OK(co_await go.Wait());
+                       co_return c == nullptr ? Counter::live : c->n();
+                     })
+      .Function("go", [&go] { go.Set(); });
+  EXPECT_EQ(With(R"(const { later, go } = await import("native:point");
+                   const promise = (() => later(new Counter(5)))();
+                   const nothing = later(null);
+                   await new Promise((r) => setImmediate(r));
+                   await gc({ type: "major", execution: "async" });
+                   go();
+                   log(await promise, await nothing);
+                   log(await later({}).catch((e) => e.message));)"),
+            "5 1\nlater(): argument 1 must be an instance of Counter, received "
+            "an instance of Object\n");
+}
+
+struct CounterOptions {
+  int by = 1;
+  Counter* counter = nullptr;
+};
+constexpr auto JsFields(const CounterOptions*) {
+  return std::tuple(Field("by", &CounterOptions::by),
+                    Field("counter", &CounterOptions::counter));
+}
+
+// What async functions, promises and callbacks refuse to compile.
+static_assert(kBorrows<Counter*>);
+static_assert(kBorrows<std::optional<Counter*>>);
+static_assert(kBorrows<std::map<std::string, std::vector<Counter*>>>);
+static_assert(kBorrows<std::variant<int, Nullable<Counter*>>>);
+static_assert(kBorrows<std::vector<CounterOptions>>);
+static_assert(!kBorrows<std::vector<std::shared_ptr<Counter>>>);
+static_assert(!kBorrows<JsFunction<void(Counter*)>>);
+
+TEST_F(BindingTest, PointersInsideOfOtherTypesAreBorrowed) {
+  runtime()
+      .Module("native:point")
+      .Function("sum",
+                [](const std::vector<Counter*>& counters) {
+                  int sum = 0;
+                  for (Counter* c : counters) sum += c == nullptr ? 0 : c->n();
+                  return sum;
+                })
+      .Function("up", [](CounterOptions options) {
+        return options.counter->Up(options.by);
+      });
+  EXPECT_EQ(With(R"(const { sum: total, up } = await import("native:point");
+                   log(total([new Counter(1), null, new Counter(2)]));
+                   log(up({ by: 3, counter: new Counter(4) }));)"),
+            "3\n7\n");
 }
 
 TEST_F(BindingTest, CppKeepsWhatItShares) {

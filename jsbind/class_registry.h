@@ -15,6 +15,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "async/intrusive_list.h"
+#include "jsbind/borrowed.h"
 #include "jsbind/convert.h"
 #include "jsbind/cppgc.h"
 
@@ -182,9 +183,10 @@ struct Convert<std::unique_ptr<T>> {
   }
 };
 
-// Borrowed in synchronous functions; as a result, what C++ owns.
-template <typename T>
-  requires(std::is_class_v<T> && !HasConvert<T> && !std::is_const_v<T>)
+// Null or an instance, borrowed: valid as long as JS does not run on. As a
+// parameter of an async function, it is valid until that ends (argument.h). As
+// a result, what C++ owns.
+template <BoundClass T>
 struct Convert<T*> {
   static std::optional<T*> FromJs(Js& js, v8::Local<v8::Value> value) {
     if (value->IsNullOrUndefined()) return nullptr;

@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "jsbind/borrowed.h"
 #include "jsbind/class_registry.h"
 #include "jsbind/convert.h"
 #include "jsbind/js_error.h"
@@ -46,6 +47,10 @@ class JsFunction;
 
 template <typename R, typename... A>
 class JsFunction<R(A...)> {
+  static_assert(!kBorrows<R>,
+                "nothing keeps what a T* points at after the call: take "
+                "shared_ptr<T>");
+
  public:
   JsFunction() = default;  // Of nothing; only to be assigned to.
   JsFunction(Js& js, v8::Local<v8::Function> function)

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "async/waiter.h"
+#include "jsbind/borrowed.h"
 #include "jsbind/convert.h"
 #include "jsbind/js_error.h"
 #include "jsbind/promise_slots.h"
@@ -55,6 +56,9 @@ void Abort(AbortSource& source);
 template <typename T>
 class [[nodiscard]] JsPromise final : private PromiseWaiter {
  public:
+  static_assert(!kBorrows<T>,
+                "nothing keeps what a T* points at until the await resumes: "
+                "take shared_ptr<T>");
   using Result =
       std::conditional_t<std::is_void_v<T>, absl::Status, absl::StatusOr<T>>;
 
