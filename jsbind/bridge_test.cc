@@ -529,6 +529,18 @@ TEST_F(BridgeTest, PromisesThatRunCodeWhenTheyAreAwaited) {
             "65 true\nRangeError: no\n5\n");
 }
 
+TEST_F(BridgeTest, ExitInACallbackEndsItsCallerToo) {
+  runtime().Module("native:t").Function("now", [](JsFunction<void()> f) {
+    return f();
+  });
+  EXPECT_EQ(Run(R"(import { now } from "native:t";
+                  import { exit } from "braid:test-process";
+                  try { now(() => exit(4)); } catch { log("caught"); }
+                  log("not reached");)"),
+            "");
+  EXPECT_EQ(exit_code(), 4);
+}
+
 TEST_F(BridgeTest, CallbacksEnterJsFromCoroutinesAndFromJs) {
   runtime()
       .Module("native:t")

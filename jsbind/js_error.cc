@@ -111,6 +111,9 @@ v8::Local<v8::Value> TypeErrorWithCode(Js& js, std::string_view message,
 }
 
 void ThrowError(Js& js, v8::Local<v8::Value> error) {
+  // No handler of JS is to see it, nor anything after it to run.
+  if (js.runtime().exiting()) [[unlikely]]
+    return js.runtime().Interrupt(js);
   js.isolate()->ThrowException(error);
 }
 
@@ -174,8 +177,11 @@ v8::Local<v8::Value> JsErrorOf(Js& js, const absl::Status& status) {
 }
 
 absl::Status StatusFromCaught(Js& js, const v8::TryCatch& try_catch) {
-  if (try_catch.HasTerminated())
+  if (try_catch.HasTerminated()) {
+    // Caught here, but the JS below is to end too.
+    if (js.runtime().exiting()) js.isolate()->TerminateExecution();
     return absl::CancelledError("the script was ended");
+  }
   if (!try_catch.HasCaught())
     return absl::InternalError("a call into JS failed without an error");
   return StatusFromError(js, try_catch.Exception());

@@ -55,7 +55,7 @@ v8::Local<v8::Value> ErrorWithCode(Js& js, std::string_view message,
                                    std::string_view code);
 v8::Local<v8::Value> TypeErrorWithCode(Js& js, std::string_view message,
                                        std::string_view code);
-// Throws it.
+// Throws it; interrupts JS instead when the program is ending.
 void ThrowError(Js& js, v8::Local<v8::Value> error);
 
 // The JS values behind statuses of one runtime. A status refers to its value by

@@ -62,8 +62,11 @@ Task<int> Runtime::RunProgram(Task<absl::StatusOr<ModuleRecord*>> loading) {
       microtasks_->EnqueueMicrotask(
           isolate_,
           [](void* self) { static_cast<Runtime*>(self)->StartMain(); }, this);
-    } else if (v8::Local<v8::Value> error = JsErrorOf(js, main.status());
-               !error.IsEmpty()) {
+    } else if (absl::IsCancelled(main.status()) &&
+               JsErrorOf(js, main.status()).IsEmpty()) {
+      RequestExit(kCancelledExitCode);
+    } else {
+      v8::Local<v8::Value> error = ErrorFromStatus(js, main.status());
       ReportUncaught(js, error, v8::Exception::CreateMessage(isolate_, error),
                      ErrorOrigin::kException);
     }

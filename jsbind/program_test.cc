@@ -208,6 +208,36 @@ TEST_F(ProgramTest, CancellingTheProgramEndsIt) {
   EXPECT_EQ(TakeLog(), "on\n");
 }
 
+TEST_F(ProgramTest, CancellingTheProgramBeforeItsModulesAreLoadedEndsIt) {
+  const std::string path = WriteFile("main.js", "log('not reached');");
+  CancelScope scope(loop().executor().root_scope(),
+                    CancelPropagation::kInherit);
+  scope.Cancel();
+  EXPECT_EQ(loop().Run([&]() -> Task<int> {
+    co_return co_await runtime().RunMain(path, {}).In(scope);
+  }()),
+            Runtime::kCancelledExitCode);
+  EXPECT_EQ(TakeLog(), "");
+}
+
+TEST_F(ProgramTest, CancellingTheProgramWhileItsModulesAreReadEndsIt) {
+  const std::string path = WriteFile("main.js", "log('not reached');");
+  CancelScope scope(loop().executor().root_scope(),
+                    CancelPropagation::kInherit);
+  // Runs when the program waits for its first file.
+  Scope canceller(loop().executor().root_scope());
+  EXPECT_EQ(loop().Run([&]() -> Task<int> {
+    canceller.Spawn([&]() -> Task<void> {
+      scope.Cancel();
+      co_return;
+    });
+    co_return co_await runtime().RunMain(path, {}).In(scope);
+  }()),
+            Runtime::kCancelledExitCode);
+  EXPECT_EQ(TakeLog(), "");
+  loop().Run([&]() -> Task<void> { CHECK_OK(co_await canceller.Join()); }());
+}
+
 TEST_F(ProgramTest, RunsCodeFromTheCommandLine) {
   EXPECT_EQ(loop().Run(runtime().RunCode(
                 "log(await 5, import.meta.url.endsWith('/[eval]'))", {})),

@@ -345,6 +345,17 @@ void Runtime::RequestExit(int code) {
   idle_.Set();
 }
 
+void Runtime::Interrupt(Js& js) {
+  isolate_->TerminateExecution();
+  // V8 notices the request at the next loop or call, so it gets a loop.
+  v8::Local<v8::Script> endless;
+  v8::Local<v8::Value> never;
+  if (v8::Script::Compile(js.context(), js.Name("for (;;);"))
+          .ToLocal(&endless)) {
+    (void)endless->Run(js.context()).ToLocal(&never);
+  }
+}
+
 void Runtime::NoteIfIdle() {
   if (running_program_ && !alive()) idle_.Set();
 }

@@ -118,6 +118,9 @@ class Runtime final : private LoopGuest {
   // first call decides the code.
   void RequestExit(int code);
   bool exiting() const { return exit_code_.has_value(); }
+  // Makes sure that the JS that called C++ does not go on when C++ returns.
+  // REQUIRES: exiting().
+  void Interrupt(Js& js);
   std::optional<int> exit_code() const { return exit_code_; }
 
   // Keeps the program running while it exists, as an open server does.

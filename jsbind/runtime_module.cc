@@ -4,7 +4,6 @@
 #include <v8-exception.h>
 #include <v8-function.h>
 #include <v8-object.h>
-#include <v8-script.h>
 #include <v8-typed-array.h>
 
 #include <memory>
@@ -65,16 +64,9 @@ void ReportUncaught(Js& js, v8::Local<v8::Value> error) {
                               Runtime::ErrorOrigin::kException);
 }
 
-// Does not return to JS: V8 notices the request at the next loop or call, so
-// it gets a loop.
 void Exit(Js& js, int code) {
   js.runtime().RequestExit(code);
-  v8::Local<v8::Script> endless;
-  v8::Local<v8::Value> never;
-  if (v8::Script::Compile(js.context(), js.Name("for (;;);"))
-          .ToLocal(&endless)) {
-    (void)endless->Run(js.context()).ToLocal(&never);
-  }
+  js.runtime().Interrupt(js);
 }
 
 }  // namespace
