@@ -86,6 +86,24 @@ TEST_F(ProgramTest, RejectionHandledInTheSameTurnIsFine) {
   EXPECT_EQ(exit_code(), 0);
 }
 
+TEST_F(ProgramTest, ManyRejectionsAreHandledInOneTurn) {
+  EXPECT_EQ(
+      Run(R"(const all = Array.from({ length: 200_000 }, (_, i) => Promise.reject(i));
+                  const settled = await Promise.allSettled(all);
+                  log(settled.filter(({ reason }, i) => reason === i).length);)"),
+      "200000\n");
+  EXPECT_EQ(exit_code(), 0);
+}
+
+TEST_F(ProgramTest, OneOfManyRejectionsIsNotHandled) {
+  EXPECT_EQ(
+      Run(R"(on("unhandledRejection", (reason) => log("unhandled", reason));
+                  const all = [1, 2, 3].map((i) => Promise.reject(i));
+                  all[0].catch(() => {});
+                  queueMicrotask(() => all[2].catch(() => {}));)"),
+      "unhandled 2\n");
+}
+
 TEST_F(ProgramTest, RejectionHandlersAreAskedAndTold) {
   EXPECT_EQ(
       Run(R"(on("unhandledRejection", (reason) => log("unhandled", reason));

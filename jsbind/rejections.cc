@@ -69,13 +69,7 @@ void Rejections::Add(Js& js, v8::Local<v8::Promise> promise,
 }
 
 void Rejections::OnHandlerAdded(Js& js, v8::Local<v8::Promise> promise) {
-  const auto pending = std::ranges::find_if(
-      unhandled_,
-      [&](const Rejection& rejection) { return rejection.promise == promise; });
-  if (pending != unhandled_.end()) {
-    unhandled_.erase(pending);
-    return;
-  }
+  // One that was not judged yet says by itself that it is handled now.
   const auto reported = std::ranges::find_if(
       reported_,
       [&](const v8::Global<v8::Promise>& known) { return known == promise; });
@@ -85,17 +79,20 @@ void Rejections::OnHandlerAdded(Js& js, v8::Local<v8::Promise> promise) {
 }
 
 bool Rejections::Process(Js& js) {
-  if (unhandled_.empty() && handled_late_.empty()) return false;
+  bool did_something = false;
   v8::Isolate* isolate = js.isolate();
   for (v8::Global<v8::Promise>& promise : std::exchange(handled_late_, {})) {
     v8::Local<v8::Promise> local = promise.Get(isolate);
     v8::Local<v8::Value> arguments[] = {local, local->Result()};
     (void)runtime_.CallHook(js, Hook::kRejectionHandled, 2, arguments);
+    did_something = true;
   }
   for (Rejection& rejection : std::exchange(unhandled_, {})) {
     if (runtime_.exiting()) break;
+    const v8::HandleScope handle_scope(isolate);
     v8::Local<v8::Promise> promise = rejection.promise.Get(isolate);
-    if (promise->HasHandler()) continue;  // C++ took it (JsPromise).
+    if (promise->HasHandler()) continue;
+    did_something = true;
     v8::Local<v8::Value> reason = rejection.reason.Get(isolate);
     v8::Local<v8::Value> arguments[] = {promise, reason};
     v8::Local<v8::Value> handled;
@@ -119,7 +116,7 @@ bool Rejections::Process(Js& js) {
                             v8::Exception::CreateMessage(isolate, reason),
                             Runtime::ErrorOrigin::kRejection);
   }
-  return true;
+  return did_something;
 }
 
 }  // namespace braid

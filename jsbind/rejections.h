@@ -37,7 +37,8 @@ class Rejections {
     v8::Global<v8::Promise> promise;
     v8::Global<v8::Value> reason;
   };
-  // Promises whose handler came late are remembered in limits.
+  // Of the promises that were reported, so many are remembered for a handler
+  // that comes late.
   static constexpr size_t kReportedMax = 1024;
 
   static void OnRejectEvent(v8::PromiseRejectMessage event);
@@ -45,6 +46,8 @@ class Rejections {
   void OnHandlerAdded(Js& js, v8::Local<v8::Promise> promise);
 
   Runtime& runtime_;
+  // Since the last Process(). Those that were handled meanwhile are among them:
+  // taking each out by itself would cost the square of their number.
   std::vector<Rejection> unhandled_;
   std::vector<v8::Global<v8::Promise>> reported_;  // Weak.
   std::vector<v8::Global<v8::Promise>> handled_late_;
