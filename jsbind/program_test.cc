@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "async/event.h"
 #include "async/scope.h"
 #include "async/sleep.h"
@@ -209,6 +210,31 @@ TEST_F(ProgramTest, KeepAliveHoldsAProgramOpen) {
             "exit\n");
   EXPECT_FALSE(open.has_value());
   loop().Run([&]() -> Task<void> { CHECK_OK(co_await scope.Join()); }());
+}
+
+// V8 ends such a wait with a task that it wants to have run later.
+constexpr char kWaitAsync[] =
+    R"(const { value } = Atomics.waitAsync(
+           new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+       value.then((ended) => { log(ended); globalThis.onEnd?.(); });)";
+
+TEST_F(ProgramTest, V8sDelayedTasksWakeTheLoop) {
+  runtime()
+      .Module("native:sleep")
+      .AsyncFunction("hold", []() -> Task<absl::Status> {
+        co_return co_await SleepFor(absl::Seconds(20));
+      });
+  EXPECT_EQ(Run(absl::StrCat(R"(import { hold } from "native:sleep";
+                               import { exit } from "braid:test-process";
+                               globalThis.onEnd = () => exit(0);
+                               hold().then(() => log("nothing else"));)",
+                             kWaitAsync)),
+            "timed-out\n");
+}
+
+TEST_F(ProgramTest, V8sDelayedTasksKeepNoProgramAlive) {
+  EXPECT_EQ(Run(kWaitAsync), "");
+  EXPECT_EQ(exit_code(), 0);
 }
 
 TEST_F(ProgramTest, CancellingTheProgramEndsIt) {

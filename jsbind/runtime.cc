@@ -25,7 +25,8 @@
 
 namespace braid {
 
-// The one native timer behind all timers of JS.
+// The one native timer behind all timers of JS, and the one behind V8's delayed
+// tasks.
 class Runtime::Timer final : public TimerNode {
  public:
   Timer()
@@ -51,7 +52,8 @@ Runtime::Runtime(Loop& loop, RuntimeOptions options)
     : loop_(loop),
       options_(std::move(options)),
       start_(loop.clock().Now()),
-      timer_(std::make_unique<Timer>()) {
+      timer_(std::make_unique<Timer>()),
+      v8_timer_(std::make_unique<Timer>()) {
   MakeIsolate();
   calls_ = std::make_unique<PendingCalls>(*this);
   promise_slots_ = std::make_unique<PromiseSlots>();
@@ -67,6 +69,7 @@ Runtime::~Runtime() {
   CHECK_EQ(depth_, 0) << "a Runtime ended inside a JsTurn";
   loop_.RemoveGuest(*this);
   timer_.reset();
+  v8_timer_.reset();
   {
     // What holds JS values goes first, while V8 is whole.
     const v8::Isolate::Scope isolate_scope(isolate_);
@@ -85,7 +88,7 @@ Runtime::~Runtime() {
   if (entered_) isolate_->Exit();
   isolate_->Dispose();
   microtasks_.reset();
-  V8Platform::Start({}).RemoveIsolate(isolate_);
+  V8Platform::Get().RemoveIsolate(isolate_);
 }
 
 void Runtime::MakeIsolate() {
@@ -215,7 +218,7 @@ bool Runtime::HasImmediateWork() const {
   if (exiting()) return false;
   return calls_->has_ended() || drain_pending_ || timer_->due() ||
          turn_state_.has(TurnState::kImmediateRefCount) ||
-         foreground_tasks_->HasDue(V8Platform::Start({}).Now());
+         foreground_tasks_->HasDue(V8Platform::Get().Now());
 }
 
 void Runtime::OnTurn() {
@@ -238,16 +241,29 @@ void Runtime::OnTurn() {
     RunPhase(Hook::kImmediates, TurnState::kImmediateCount);
     if (timer_->due()) RunTimers();
   }
+  ArmV8Timer();
   NoteIfIdle();
 }
 
 void Runtime::RunForegroundTasks() {
   std::vector<std::unique_ptr<v8::Task>> tasks =
-      foreground_tasks_->Take(V8Platform::Start({}).Now());
+      foreground_tasks_->Take(V8Platform::Get().Now());
   for (std::unique_ptr<v8::Task>& task : tasks) {
     JsTurn js(*this);
     task->Run();
   }
+}
+
+void Runtime::ArmV8Timer() {
+  const double due_s = foreground_tasks_->NextDelayed();
+  if (due_s == v8_timer_due_s_ && v8_timer_->pending()) return;
+  TimerQueue& timers = loop_.executor().timers();
+  timers.Remove(*v8_timer_);
+  v8_timer_due_s_ = due_s;
+  if (due_s < 0) return;
+  const double delay_s = std::max(0.0, due_s - V8Platform::Get().Now());
+  timers.Add(*v8_timer_,
+             DeadlineAfter(loop_.clock().Now(), absl::Seconds(delay_s)));
 }
 
 void Runtime::RunPhase(Hook hook, TurnState::Count count) {

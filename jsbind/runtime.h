@@ -189,6 +189,9 @@ class Runtime final : private LoopGuest {
   bool HasImmediateWork() const override;
 
   void RunForegroundTasks();
+  // Wakes the loop for V8's next delayed task, without keeping the program
+  // alive: only the loop's own turn looks what is due.
+  void ArmV8Timer();
   // Calls the hook if the count says that something waits, again if it throws.
   void RunPhase(Hook hook, TurnState::Count count);
   void RunTimers();
@@ -225,6 +228,8 @@ class Runtime final : private LoopGuest {
   std::unique_ptr<Rejections> rejections_;
   std::unique_ptr<ModuleLoader> loader_;
   std::unique_ptr<Timer> timer_;
+  std::unique_ptr<Timer> v8_timer_;
+  double v8_timer_due_s_ = -1;
 
   int depth_ = 0;
   bool drain_pending_ = false;

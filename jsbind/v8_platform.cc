@@ -6,9 +6,9 @@
 #include <v8-version.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
-#include "absl/base/no_destructor.h"
 #include "absl/log/check.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -16,8 +16,8 @@
 namespace braid {
 namespace {
 
-// Asked by ForegroundTasks for due times; set once, before any isolate exists.
-double PlatformNow() { return V8Platform::Start({}).Now(); }
+// The one process-wide object of this layer: V8 itself is process-wide.
+std::atomic<V8Platform*> started = nullptr;
 
 }  // namespace
 
@@ -83,11 +83,11 @@ void ForegroundTasks::PostNonNestableTaskImpl(std::unique_ptr<v8::Task> task,
 void ForegroundTasks::PostDelayedTaskImpl(std::unique_ptr<v8::Task> task,
                                           double delay_s,
                                           const v8::SourceLocation&) {
-  Add(std::move(task), PlatformNow() + delay_s);
+  Add(std::move(task), V8Platform::Get().Now() + delay_s);
 }
 void ForegroundTasks::PostNonNestableDelayedTaskImpl(
     std::unique_ptr<v8::Task> task, double delay_s, const v8::SourceLocation&) {
-  Add(std::move(task), PlatformNow() + delay_s);
+  Add(std::move(task), V8Platform::Get().Now() + delay_s);
 }
 
 // V8's own platform, but for the foreground tasks: those go to the loop, which
@@ -165,10 +165,18 @@ class V8Platform::Adapter final : public v8::Platform {
 };
 
 V8Platform& V8Platform::Start(const V8Options& options) {
-  // The one process-wide object of this layer: V8 itself is process-wide.
-  static absl::NoDestructor<std::unique_ptr<V8Platform>> platform(
-      std::unique_ptr<V8Platform>(new V8Platform(options)));
-  return **platform;
+  static V8Platform* const platform = [&] {
+    auto* made = new V8Platform(options);
+    started.store(made, std::memory_order_release);
+    return made;
+  }();
+  return *platform;
+}
+
+V8Platform& V8Platform::Get() {
+  V8Platform* platform = started.load(std::memory_order_acquire);
+  CHECK(platform != nullptr) << "V8 was not started";
+  return *platform;
 }
 
 V8Platform::V8Platform(const V8Options& options)

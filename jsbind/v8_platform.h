@@ -39,6 +39,7 @@ class ForegroundTasks final : public v8::TaskRunner {
   std::vector<std::unique_ptr<v8::Task>> Take(double now);
   bool HasDue(double now);
   // When the next delayed task is due, in seconds; negative if there is none.
+  // Nobody is woken for it: the runtime arms a timer before it sleeps.
   double NextDelayed();
 
   // Drops what is queued and everything posted from now on.
@@ -82,6 +83,8 @@ class V8Platform {
  public:
   // Starts V8 on the first call; `options` is ignored afterwards.
   static V8Platform& Start(const V8Options& options);
+  // REQUIRES: it was started.
+  static V8Platform& Get();
   ~V8Platform();
 
   v8::Platform& platform();
