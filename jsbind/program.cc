@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "jsbind/blocking_write.h"
 #include "jsbind/js_error.h"
 #include "jsbind/js_turn.h"
 #include "jsbind/module_loader.h"
@@ -16,25 +16,13 @@
 #include "jsbind/pending_call.h"
 #include "jsbind/runtime.h"
 #include "jsbind/source_errors.h"
+#include "jsbind/working_directory.h"
 
 namespace braid {
-namespace {
-
-std::string WorkingDirectory() {
-  char path[4096];
-  return getcwd(path, sizeof(path)) == nullptr ? "/" : path;
-}
-
-std::string AbsolutePath(std::string path) {
-  if (absl::StartsWith(path, "/")) return path;
-  return absl::StrCat(WorkingDirectory(), "/", path);
-}
-
-}  // namespace
 
 Task<int> Runtime::RunMain(std::string path, std::vector<std::string> args) {
   args_ = std::move(args);
-  const std::string url = FileUrlOf(AbsolutePath(std::move(path)));
+  const std::string url = FileUrlOf(AbsolutePath(path));
   main_path_ = PathOfFileUrl(url).value_or("");
   ModuleRequest request;
   request.specifier = url;
@@ -45,8 +33,7 @@ Task<int> Runtime::RunMain(std::string path, std::vector<std::string> args) {
 Task<int> Runtime::RunCode(std::string code, std::vector<std::string> args) {
   args_ = std::move(args);
   running_program_ = true;
-  const std::string url =
-      FileUrlOf(absl::StrCat(WorkingDirectory(), "/[eval]"));
+  const std::string url = FileUrlOf(AbsolutePath("[eval]"));
   co_return co_await RunProgram(loader_->LoadSource(url, std::move(code)));
 }
 
@@ -132,7 +119,8 @@ void Runtime::OnNothingPending() {
     const auto [modules, messages] =
         module->GetStalledTopLevelAwaitMessages(isolate_);
     for (v8::Local<v8::Message> message : messages) {
-      WriteToStderr(
+      BlockingWrite(
+          STDERR_FILENO,
           absl::StrCat("Warning: Detected unsettled top-level await at ",
                        FormatPlace(js, message), "\n"));
     }

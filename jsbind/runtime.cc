@@ -1,5 +1,6 @@
 #include "jsbind/runtime.h"
 
+#include <unistd.h>
 #include <v8-exception.h>
 #include <v8-initialization.h>
 #include <v8-message.h>
@@ -11,6 +12,7 @@
 
 #include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
+#include "jsbind/blocking_write.h"
 #include "jsbind/built_in_js.h"
 #include "jsbind/class_registry.h"
 #include "jsbind/js_error.h"
@@ -331,12 +333,12 @@ void Runtime::ReportUncaught(Js& js, v8::Local<v8::Value> error,
         CallHook(js, Hook::kUncaught, 2, arguments).ToLocal(&handled);
     reporting_ = false;
     if (exiting() || (answered && handled->IsTrue())) return;
-    WriteToStderr(FormatUncaught(js, error, message));
+    BlockingWrite(STDERR_FILENO, FormatUncaught(js, error, message));
     Finish(js, kUncaughtExitCode);
     return;
   }
   // A handler of uncaught errors that throws itself.
-  WriteToStderr(FormatUncaught(js, error, message));
+  BlockingWrite(STDERR_FILENO, FormatUncaught(js, error, message));
   RequestExit(kHandlerThrewExitCode);
 }
 

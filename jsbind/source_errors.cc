@@ -1,11 +1,9 @@
 #include "jsbind/source_errors.h"
 
-#include <unistd.h>
 #include <v8-exception.h>
 #include <v8-object.h>
 
 #include <algorithm>
-#include <cerrno>
 
 #include "absl/strings/str_cat.h"
 #include "jsbind/runtime.h"
@@ -116,15 +114,6 @@ std::string FormatUncaught(Js& js, v8::Local<v8::Value> error,
   return absl::StrCat(place, place.empty() ? "" : "\n",
                       error->IsNativeError() ? "" : "Uncaught ",
                       DescribeUncaught(js, error), "\n");
-}
-
-void WriteToStderr(std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(STDERR_FILENO, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    text.remove_prefix(static_cast<size_t>(written));
-  }
 }
 
 }  // namespace braid

@@ -34,10 +34,6 @@ void SetPlace(Js& js, v8::Local<v8::Value> error, std::string_view place);
 std::string FormatUncaught(Js& js, v8::Local<v8::Value> error,
                            v8::Local<v8::Message> message);
 
-// Writes text to stderr, all of it or until the first failure; it is the last
-// resort, so it goes past the loop. Thread: any.
-void WriteToStderr(std::string_view text);
-
 }  // namespace braid
 
 #endif  // BRAID_JSBIND_SOURCE_ERRORS_H_

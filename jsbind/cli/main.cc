@@ -20,6 +20,7 @@
 #include "jsbind/node/node_extension.h"
 #include "jsbind/runtime.h"
 #include "jsbind/web/web_extension.h"
+#include "jsbind/working_directory.h"
 
 namespace braid::cli {
 namespace {
@@ -55,8 +56,7 @@ std::string ServeProgram(const CommandLine& command) {
   return absl::StrCat(
       "import { serveModule } from 'braid:http';\n"
       "const server = serveModule(await import(\"",
-      FileUrlOf(std::filesystem::absolute(command.file_or_code).native()),
-      "\"), { ", options,
+      FileUrlOf(AbsolutePath(command.file_or_code)), "\"), { ", options,
       " });\n"
       "console.log(`Serving on ${server.url}`);\n"
       "for (const signal of ['SIGINT', 'SIGTERM']) {\n"

@@ -11,7 +11,6 @@
 #include <v8-statistics.h>
 
 #include <cerrno>
-#include <climits>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -33,6 +32,7 @@
 #include "async/task.h"
 #include "io/errno_status.h"
 #include "io/signals.h"
+#include "jsbind/working_directory.h"
 
 namespace braid {
 namespace {
@@ -112,13 +112,6 @@ class CaughtSignals {
   };
   absl::flat_hash_map<int32_t, std::shared_ptr<Caught>> caught_;
 };
-
-absl::StatusOr<std::string> Cwd() {
-  char path[PATH_MAX];
-  if (getcwd(path, sizeof(path)) == nullptr)
-    return ErrnoStatus(errno, "uv_cwd");
-  return path;
-}
 
 std::optional<std::string> ExecPath() {
   char path[PATH_MAX];
@@ -243,7 +236,7 @@ void DefineProcessOps(ModuleDef& module) {
       .Function("getegid", [] { return static_cast<uint32_t>(getegid()); })
       .Function<&Umask>("umask")
       .Function<&ExecPath>("execPath")
-      .Function<&Cwd>("cwd")
+      .Function<&WorkingDirectory>("cwd")
       .Function<&Chdir>("chdir")
       .Function("abort", [] { std::abort(); })
       .Function<&Kill>("kill")
