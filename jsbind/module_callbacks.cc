@@ -3,7 +3,6 @@
 
 #include "jsbind/module_callbacks.h"
 
-#include <unistd.h>
 #include <v8-container.h>
 #include <v8-external.h>
 #include <v8-function.h>
@@ -16,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
 #include "jsbind/bridge_call.h"
+#include "jsbind/import_attributes.h"
 #include "jsbind/js_error.h"
 #include "jsbind/js_turn.h"
 #include "jsbind/module_def.h"
@@ -23,6 +23,7 @@
 #include "jsbind/module_loader.h"
 #include "jsbind/module_specifier.h"
 #include "jsbind/runtime.h"
+#include "jsbind/working_directory.h"
 
 namespace braid {
 namespace {
@@ -51,14 +52,8 @@ v8::MaybeLocal<v8::Module> ModuleLoader::Callbacks::OnResolve(
     v8::Local<v8::Context>, v8::Local<v8::String> specifier,
     v8::Local<v8::FixedArray> attributes, v8::Local<v8::Module> referrer) {
   Js js(v8::Isolate::GetCurrent());
-  std::string type;
-  for (int i = 0; i + 2 < attributes->Length(); i += 3) {
-    if (ToUtf8(js.isolate(),
-               attributes->Get(js.context(), i).As<v8::String>()) == "type") {
-      type = ToUtf8(js.isolate(),
-                    attributes->Get(js.context(), i + 1).As<v8::String>());
-    }
-  }
+  const std::string type =
+      ReadImportAttributes(js, attributes, ImportForm::kStatement).type;
   const ModuleRecord* importer = js.runtime().loader().RecordOf(referrer);
   const auto found =
       importer->imports.find(RequestKey(ToUtf8(js.isolate(), specifier), type));
@@ -122,13 +117,6 @@ void EvaluateLoaded(const v8::FunctionCallbackInfo<v8::Value>& info) {
   }
 }
 
-// Where code that is no module (a script) imports from.
-std::string WorkingDirectoryUrl() {
-  char path[4096];
-  return FileUrlOf(
-      getcwd(path, sizeof(path)) == nullptr ? "/" : absl::StrCat(path, "/"));
-}
-
 }  // namespace
 
 v8::MaybeLocal<v8::Promise> ModuleLoader::Callbacks::OnDynamicImport(
@@ -141,23 +129,18 @@ v8::MaybeLocal<v8::Promise> ModuleLoader::Callbacks::OnDynamicImport(
   if (resource_name->IsString()) {
     request.referrer = ToUtf8(js.isolate(), resource_name.As<v8::String>());
   }
+  // Code that is no module, a script, imports from the working directory.
   if (SchemeOf(request.referrer).empty())
-    request.referrer = WorkingDirectoryUrl();
-  for (int i = 0; i + 1 < attributes->Length(); i += 2) {
-    const std::string key =
-        ToUtf8(js.isolate(), attributes->Get(js.context(), i).As<v8::String>());
-    if (key == "type") {
-      request.type = ToUtf8(
-          js.isolate(), attributes->Get(js.context(), i + 1).As<v8::String>());
-      continue;
-    }
+    request.referrer = FileUrlOf(AbsolutePath(""));
+  ImportAttributes read =
+      ReadImportAttributes(js, attributes, ImportForm::kCall);
+  if (read.unknown.has_value()) {
     return SettledPromise(
-        js, {TypeErrorWithCode(js,
-                               absl::StrCat("Import attribute \"", key,
-                                            "\" is not supported"),
-                               "ERR_IMPORT_ATTRIBUTE_UNSUPPORTED"),
+        js, {TypeErrorWithCode(js, UnknownAttribute(*read.unknown),
+                               kUnknownAttributeCode),
              /*rejected=*/true});
   }
+  request.type = std::move(read.type);
   v8::Local<v8::Promise> loaded;
   v8::Local<v8::Function> evaluate;
   if (!PromiseFor(js, LoadForImport(js.runtime(), std::move(request)))
@@ -203,9 +186,14 @@ void ModuleLoader::Callbacks::OnMetaResolve(
     js.Expected("a string", info[0]);
     return js.ThrowFailure("import.meta.resolve(): argument 1");
   }
-  const std::optional<std::string> url = js.runtime().loader().Resolve(
-      js, ToUtf8(js.isolate(), info[0].As<v8::String>()),
-      ToUtf8(js.isolate(), info.Data().As<v8::String>()));
+  ModuleLoader& loader = js.runtime().loader();
+  const std::string specifier = ToUtf8(js.isolate(), info[0].As<v8::String>());
+  // A built-in module's name for programs, not where its source lies.
+  std::optional<std::string> url = loader.PublicName(specifier);
+  if (!url.has_value()) {
+    url = loader.Resolve(js, specifier,
+                         ToUtf8(js.isolate(), info.Data().As<v8::String>()));
+  }
   if (url.has_value()) info.GetReturnValue().Set(js.String(*url));
 }
 

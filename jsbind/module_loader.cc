@@ -1,8 +1,6 @@
 #include "jsbind/module_loader.h"
 
-#include <unistd.h>
 #include <v8-exception.h>
-#include <v8-json.h>
 #include <v8-object.h>
 
 #include <utility>
@@ -12,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
 #include "io/file.h"
+#include "jsbind/import_attributes.h"
 #include "jsbind/js_error.h"
 #include "jsbind/js_turn.h"
 #include "jsbind/module_callbacks.h"
@@ -25,6 +24,9 @@ namespace braid {
 namespace {
 
 constexpr std::string_view kEmbeddedPrefix = "jsbind/";
+constexpr std::string_view kNodePrefix = "node:";
+// Who asks for a built-in module that no module imports.
+constexpr std::string_view kBuiltinReferrer = "internal:";
 // A source file of more than this is no source file.
 constexpr uint64_t kSourceBytesMax = uint64_t{256} << 20;
 
@@ -41,11 +43,6 @@ std::string RecordKey(std::string_view url, std::string_view type) {
 bool IsProgramScheme(std::string_view scheme) {
   return scheme == "native" || scheme == "braid" || scheme == "node" ||
          scheme == "internal";
-}
-
-std::string_view WithoutBom(std::string_view source) {
-  constexpr std::string_view kBom = "\xEF\xBB\xBF";
-  return absl::StartsWith(source, kBom) ? source.substr(kBom.size()) : source;
 }
 
 }  // namespace
@@ -90,20 +87,29 @@ ModuleDef* ModuleLoader::FindNative(std::string_view specifier) {
   return &module;
 }
 
+std::optional<std::string> ModuleLoader::PublicName(
+    std::string_view specifier) const {
+  if (public_modules_.contains(specifier)) return std::string(specifier);
+  std::string as_node = absl::StrCat(kNodePrefix, specifier);
+  if (public_modules_.contains(as_node)) return as_node;
+  return std::nullopt;
+}
+
 std::optional<std::string> ModuleLoader::Resolve(Js& js,
                                                  std::string_view specifier,
                                                  std::string_view referrer) {
+  if (const std::optional<std::string> name = PublicName(specifier)) {
+    return public_modules_.find(*name)->second;
+  }
   ModuleRequest request;
   request.specifier = specifier;
   request.referrer = referrer;
   const std::string_view scheme = SchemeOf(specifier);
-  if (const auto found = public_modules_.find(specifier);
-      found != public_modules_.end()) {
-    return found->second;
-  }
   if (IsProgramScheme(scheme)) {
-    if (FindNative(specifier) != nullptr ||
-        builtin_sources_.contains(specifier)) {
+    const bool closed =
+        scheme == "internal" && !IsProgramScheme(SchemeOf(referrer));
+    if (!closed && (FindNative(specifier) != nullptr ||
+                    builtin_sources_.contains(specifier))) {
       return std::string(specifier);
     }
     ThrowModuleError(js, request,
@@ -130,11 +136,6 @@ std::optional<std::string> ModuleLoader::Resolve(Js& js,
         "ERR_UNSUPPORTED_ESM_URL_SCHEME");
     return std::nullopt;
   }
-  const std::string as_node = absl::StrCat("node:", specifier);
-  if (const auto found = public_modules_.find(as_node);
-      found != public_modules_.end()) {
-    return found->second;
-  }
   ThrowModuleError(
       js, request,
       absl::StrCat("Cannot find package '", specifier,
@@ -143,21 +144,12 @@ std::optional<std::string> ModuleLoader::Resolve(Js& js,
   return std::nullopt;
 }
 
-ModuleRecord* ModuleLoader::FindRecord(Js& js, const ModuleRequest& request,
-                                       bool from_builtin) {
+ModuleRecord* ModuleLoader::FindRecord(Js& js, const ModuleRequest& request) {
   v8::TryCatch try_catch(js.isolate());
   std::optional<std::string> url =
       Resolve(js, request.specifier, request.referrer);
   if (!url.has_value()) {
     SetPlace(js, try_catch.Exception(), PlaceOfImport(js, request));
-    try_catch.ReThrow();
-    return nullptr;
-  }
-  if (SchemeOf(request.specifier) == "internal" && !from_builtin) {
-    ThrowModuleError(
-        js, request,
-        absl::StrCat("No such built-in module: ", request.specifier),
-        "ERR_UNKNOWN_BUILTIN_MODULE");
     try_catch.ReThrow();
     return nullptr;
   }
@@ -234,8 +226,7 @@ Task<absl::StatusOr<ModuleRecord*>> ModuleLoader::Load(ModuleRequest request) {
   {
     JsTurn js(runtime_);
     v8::TryCatch try_catch(js.isolate());
-    const bool from_builtin = IsProgramScheme(SchemeOf(request.referrer));
-    record = FindRecord(js, request, from_builtin);
+    record = FindRecord(js, request);
     if (record == nullptr) co_return StatusFromCaught(js, try_catch);
   }
   pending.push_back({record, std::move(request)});
@@ -306,7 +297,8 @@ Task<absl::Status> ModuleLoader::LoadPending(PendingList pending) {
 ModuleRecord* ModuleLoader::LoadBuiltin(Js& js, std::string_view specifier) {
   ModuleRequest request;
   request.specifier = specifier;
-  ModuleRecord* record = FindRecord(js, request, /*from_builtin=*/true);
+  request.referrer = kBuiltinReferrer;
+  ModuleRecord* record = FindRecord(js, request);
   if (record == nullptr) return nullptr;
   PendingList pending = {{record, request}};
   while (!pending.empty()) {
@@ -337,23 +329,14 @@ bool ModuleLoader::Process(Js& js, const Pending& item, std::string_view source,
     request.referrer = record.url;
     request.importer = &record;
     request.offset = statement->GetSourceOffset();
-    v8::Local<v8::FixedArray> attributes = statement->GetImportAttributes();
-    // Triples of key, value and place.
-    for (int j = 0; j + 2 < attributes->Length(); j += 3) {
-      const std::string key = ToUtf8(
-          js.isolate(), attributes->Get(js.context(), j).As<v8::String>());
-      if (key == "type") {
-        request.type =
-            ToUtf8(js.isolate(),
-                   attributes->Get(js.context(), j + 1).As<v8::String>());
-        continue;
-      }
-      ThrowModuleError(
-          js, request,
-          absl::StrCat("Import attribute \"", key, "\" is not supported"),
-          "ERR_IMPORT_ATTRIBUTE_UNSUPPORTED");
+    ImportAttributes attributes = ReadImportAttributes(
+        js, statement->GetImportAttributes(), ImportForm::kStatement);
+    if (attributes.unknown.has_value()) {
+      ThrowModuleError(js, request, UnknownAttribute(*attributes.unknown),
+                       kUnknownAttributeCode);
       return false;
     }
+    request.type = std::move(attributes.type);
     const std::string key = RequestKey(request.specifier, request.type);
     if (const auto known = record.imports.find(key);
         known != record.imports.end()) {
@@ -361,106 +344,12 @@ bool ModuleLoader::Process(Js& js, const Pending& item, std::string_view source,
         pending.push_back({known->second, std::move(request)});
       continue;
     }
-    ModuleRecord* target = FindRecord(js, request, record.builtin);
+    ModuleRecord* target = FindRecord(js, request);
     if (target == nullptr) return false;
     record.imports.emplace(key, target);
     if (!target->loaded) pending.push_back({target, std::move(request)});
   }
   return true;
-}
-
-bool ModuleLoader::Compile(Js& js, ModuleRecord& record,
-                           std::string_view source) {
-  switch (record.kind) {
-    case ModuleRecord::Kind::kNative:
-      CompileNative(js, record);
-      return true;
-    case ModuleRecord::Kind::kJson:
-    case ModuleRecord::Kind::kText:
-      return CompileData(js, record, WithoutBom(source));
-    case ModuleRecord::Kind::kScript:
-      if (const auto builtin = builtin_sources_.find(record.url);
-          builtin != builtin_sources_.end()) {
-        return CompileScript(js, record, builtin->second);
-      }
-      return CompileScript(js, record, WithoutBom(source));
-  }
-  return false;
-}
-
-bool ModuleLoader::CompileScript(Js& js, ModuleRecord& record,
-                                 std::string_view source) {
-  v8::TryCatch try_catch(js.isolate());
-  v8::Local<v8::String> text = js.String(source);
-  if (text.IsEmpty()) {
-    try_catch.ReThrow();
-    return false;
-  }
-  record.source.Reset(js.isolate(), text);
-  v8::ScriptOrigin origin(js.String(record.url), 0, 0, false, -1, {}, false,
-                          false,
-                          /*is_module=*/true);
-  v8::ScriptCompiler::Source compiled(text, origin);
-  v8::Local<v8::Module> module;
-  if (!v8::ScriptCompiler::CompileModule(js.isolate(), &compiled)
-           .ToLocal(&module)) {
-    SetPlace(js, try_catch.Exception(), FormatPlace(js, try_catch.Message()));
-    try_catch.ReThrow();
-    return false;
-  }
-  Register(js, record, module);
-  return true;
-}
-
-bool ModuleLoader::CompileData(Js& js, ModuleRecord& record,
-                               std::string_view source) {
-  v8::TryCatch try_catch(js.isolate());
-  v8::Local<v8::Value> value = js.String(source);
-  if (value.IsEmpty()) {
-    try_catch.ReThrow();
-    return false;
-  }
-  if (record.kind == ModuleRecord::Kind::kJson &&
-      !v8::JSON::Parse(js.context(), value.As<v8::String>()).ToLocal(&value)) {
-    v8::Local<v8::Value> text = js.Undefined();
-    if (try_catch.Exception()->IsNativeError()) {
-      (void)try_catch.Exception()
-          .As<v8::Object>()
-          ->Get(js.context(), js.Name("message"))
-          .ToLocal(&text);
-    }
-    v8::Local<v8::Value> error =
-        v8::Exception::SyntaxError(js.String(absl::StrCat(
-            record.path, ": ",
-            text->IsString() ? ToUtf8(js.isolate(), text.As<v8::String>())
-                             : "")));
-    try_catch.Reset();
-    ThrowError(js, error);
-    try_catch.ReThrow();
-    return false;
-  }
-  record.value.Reset(js.isolate(), value);
-  v8::Local<v8::String> names[] = {js.Name("default")};
-  Register(js, record,
-           v8::Module::CreateSyntheticModule(
-               js.isolate(), js.String(record.url),
-               v8::MemorySpan<const v8::Local<v8::String>>(names, 1),
-               &Callbacks::OnEvaluateSynthetic));
-  return true;
-}
-
-void ModuleLoader::CompileNative(Js& js, ModuleRecord& record) {
-  v8::LocalVector<v8::String> names(js.isolate());
-  for (const ModuleDef::Export& exported : record.native->exports()) {
-    names.push_back(js.Name(exported.name));
-  }
-  names.push_back(js.Name("default"));
-  Register(js, record,
-           v8::Module::CreateSyntheticModule(
-               js.isolate(), js.String(record.url),
-               v8::MemorySpan<const v8::Local<v8::String>>(names.data(),
-                                                           names.size()),
-               &Callbacks::OnEvaluateSynthetic));
 }
 
 void ModuleLoader::Register(Js& js, ModuleRecord& record,

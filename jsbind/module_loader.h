@@ -101,8 +101,11 @@ class ModuleLoader {
   // The module whose import.meta.main is true.
   void set_main(const ModuleRecord* record) { main_ = record; }
 
+  // The name under which programs import the built-in module that `specifier`
+  // means: "node:path" for "path". Nullopt if it means something else.
+  std::optional<std::string> PublicName(std::string_view specifier) const;
   // What `specifier` means in the module `referrer`: a URL, or nullopt with a
-  // JS exception pending.
+  // JS exception pending. Only built-in modules may name "internal:".
   std::optional<std::string> Resolve(Js& js, std::string_view specifier,
                                      std::string_view referrer);
 
@@ -122,11 +125,11 @@ class ModuleLoader {
                PendingList& pending);
   // The record that is meant, made if it is new. Null with a JS exception
   // pending.
-  ModuleRecord* FindRecord(Js& js, const ModuleRequest& request,
-                           bool from_builtin);
+  ModuleRecord* FindRecord(Js& js, const ModuleRequest& request);
   ModuleRecord* NewRecord(Js& js, std::string url,
                           const ModuleRequest& request);
 
+  // See module_compile.cc. False with a JS exception pending.
   bool Compile(Js& js, ModuleRecord& record, std::string_view source);
   bool CompileScript(Js& js, ModuleRecord& record, std::string_view source);
   bool CompileData(Js& js, ModuleRecord& record, std::string_view source);

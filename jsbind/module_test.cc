@@ -91,6 +91,24 @@ TEST_F(ModuleTest, ImportMeta) {
                          "ERR_MODULE_NOT_FOUND\n"));
 }
 
+TEST_F(ModuleTest, ImportMetaResolveGivesWhatCanBeImported) {
+  runtime().Module("native:m").Constant("c", 5);
+  EXPECT_EQ(Run(R"(const { resolve } = import.meta;
+                  for (const name of ["node:test-process", "test-process",
+                                      "braid:test-process", "native:m"]) {
+                    const resolved = resolve(name);
+                    log(resolved, (await import(resolved)) === (await import(name)));
+                  }
+                  for (const name of ["internal:runtime", "internal:testing/process.js",
+                                      "node:nope"]) {
+                    try { log(resolve(name)); } catch (e) { log(e.code); }
+                  })"),
+            "node:test-process true\nnode:test-process true\n"
+            "braid:test-process true\nnative:m true\n"
+            "ERR_UNKNOWN_BUILTIN_MODULE\nERR_UNKNOWN_BUILTIN_MODULE\n"
+            "ERR_UNKNOWN_BUILTIN_MODULE\n");
+}
+
 TEST_F(ModuleTest, DataModules) {
   WriteFile("d.json", "\xEF\xBB\xBF{\"a\": [1, 2]}");
   WriteFile("t.txt", "hé");

@@ -11,6 +11,7 @@
 #include <v8-statistics.h>
 
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
