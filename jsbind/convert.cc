@@ -50,38 +50,46 @@ v8::Local<v8::Value> Convert<Latin1>::ToJs(Js& js, const Latin1& value) {
   return string;
 }
 
-std::optional<JsBytes> Convert<JsBytes>::FromJs(Js& js,
-                                                v8::Local<v8::Value> value) {
+namespace {
+
+// Where bytes lie: a part of an ArrayBuffer.
+struct BufferPart {
+  v8::Local<v8::ArrayBuffer> buffer;
+  size_t offset;
+  size_t size;
+};
+
+std::optional<BufferPart> FindBytes(Js& js, v8::Local<v8::Value> value) {
+  std::optional<BufferPart> part;
   if (value->IsArrayBufferView()) {
     v8::Local<v8::ArrayBufferView> view = value.As<v8::ArrayBufferView>();
-    if (v8::Local<v8::ArrayBuffer> buffer = view->Buffer();
-        !buffer->IsSharedArrayBuffer()) {
-      return JsBytes(buffer->GetBackingStore(), view->ByteOffset(),
-                     view->ByteLength());
-    }
+    part = {view->Buffer(), view->ByteOffset(), view->ByteLength()};
   } else if (value->IsArrayBuffer()) {
     v8::Local<v8::ArrayBuffer> buffer = value.As<v8::ArrayBuffer>();
-    return JsBytes(buffer->GetBackingStore(), 0, buffer->ByteLength());
+    part = {buffer, 0, buffer->ByteLength()};
   }
-  return js.Expected("an ArrayBuffer, a typed array or a DataView", value);
+  if (!part.has_value() || part->buffer->IsSharedArrayBuffer())
+    return js.Expected("an ArrayBuffer, a typed array or a DataView", value);
+  if (part->buffer->IsResizableByUserJavaScript())
+    return js.Expected("bytes of an ArrayBuffer that is not resizable", value);
+  return part;
+}
+
+}  // namespace
+
+std::optional<JsBytes> Convert<JsBytes>::FromJs(Js& js,
+                                                v8::Local<v8::Value> value) {
+  const std::optional<BufferPart> part = FindBytes(js, value);
+  if (!part.has_value()) return std::nullopt;
+  return JsBytes(part->buffer->GetBackingStore(), part->offset, part->size);
 }
 
 std::optional<std::span<uint8_t>> BytesInPlace(Js& js,
                                                v8::Local<v8::Value> value) {
-  if (value->IsArrayBufferView()) {
-    v8::Local<v8::ArrayBufferView> view = value.As<v8::ArrayBufferView>();
-    if (v8::Local<v8::ArrayBuffer> buffer = view->Buffer();
-        !buffer->IsSharedArrayBuffer()) {
-      return std::span<uint8_t>(
-          static_cast<uint8_t*>(buffer->Data()) + view->ByteOffset(),
-          view->ByteLength());
-    }
-  } else if (value->IsArrayBuffer()) {
-    v8::Local<v8::ArrayBuffer> buffer = value.As<v8::ArrayBuffer>();
-    return std::span<uint8_t>(static_cast<uint8_t*>(buffer->Data()),
-                              buffer->ByteLength());
-  }
-  return js.Expected("an ArrayBuffer, a typed array or a DataView", value);
+  const std::optional<BufferPart> part = FindBytes(js, value);
+  if (!part.has_value()) return std::nullopt;
+  return std::span<uint8_t>(
+      static_cast<uint8_t*>(part->buffer->Data()) + part->offset, part->size);
 }
 
 v8::Local<v8::Value> BytesToJs(Js& js, std::span<uint8_t> bytes,

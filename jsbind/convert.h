@@ -41,7 +41,8 @@ namespace braid {
 //   absl::Duration              number of milliseconds     number of
 //                                                          milliseconds
 //   absl::Time                  Date or ms since 1970      Date
-//   T&, T*, shared_ptr<T>       instance of a bound class  instance
+//   T&, shared_ptr<T>           instance of a bound class  instance
+//   T*                          the same, or null          the same
 //   JsFunction<R(A...)>         function                   -
 //   JsValue                     anything                   the same
 //   absl::Status, StatusOr<T>   -                          throws, or T
@@ -54,23 +55,6 @@ struct Convert;
 
 template <typename T>
 concept HasConvert = requires { sizeof(Convert<T>); };
-
-template <typename T>
-concept ConvertibleToJs = HasConvert<T> && requires(Js& js, T value) {
-  {
-    Convert<T>::ToJs(js, std::move(value))
-  } -> std::convertible_to<v8::Local<v8::Value>>;
-};
-
-template <typename T>
-v8::Local<v8::Value> ToJs(Js& js, T&& value) {
-  return Convert<std::remove_cvref_t<T>>::ToJs(js, std::forward<T>(value));
-}
-
-template <typename T>
-std::optional<T> FromJs(Js& js, v8::Local<v8::Value> value) {
-  return Convert<T>::FromJs(js, value);
-}
 
 // V8's own values pass as they are, in synchronous functions only: a handle
 // does not outlive the call. JsValue (js_value.h) does.

@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "io/buffer_ring.h"
 #include "jsbind/convert.h"
 
 namespace braid {
@@ -20,7 +19,8 @@ namespace braid {
 // The bytes of an ArrayBuffer, a typed array or a DataView, pinned: the memory
 // stays as long as this exists, also when JS drops or transfers the buffer. So
 // an operation that the kernel fills may hold one across awaits. JS can change
-// the bytes meanwhile. A SharedArrayBuffer is refused.
+// the bytes meanwhile. Refused, as Web IDL has it: a SharedArrayBuffer, and a
+// resizable ArrayBuffer, whose memory JS could take away.
 //
 // As the parameter of an async function, std::span<uint8_t> and
 // std::span<const uint8_t> are pinned this way too, for as long as the call
@@ -55,9 +55,8 @@ struct Convert<JsBytes> {
   static std::optional<JsBytes> FromJs(Js& js, v8::Local<v8::Value> value);
 };
 
-// For synchronous functions: the bytes where they lie. Small typed arrays live
-// in V8's heap, where they move; `storage` is where those are copied to if the
-// function only reads.
+// For synchronous functions: the bytes where they lie, valid until JS runs on.
+// The same buffers are refused.
 std::optional<std::span<uint8_t>> BytesInPlace(Js& js,
                                                v8::Local<v8::Value> value);
 
@@ -83,13 +82,6 @@ struct ByteString {
 template <>
 struct Convert<ByteString> {
   static v8::Local<v8::Value> ToJs(Js& js, ByteString value);
-};
-
-// Received bytes: a Uint8Array over the ring's buffer, which goes back to the
-// kernel when the array is collected.
-template <>
-struct Convert<Lease> {
-  static v8::Local<v8::Value> ToJs(Js& js, Lease value);
 };
 
 }  // namespace braid

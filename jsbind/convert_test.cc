@@ -168,6 +168,36 @@ TEST_F(ConvertTest, OwnedBytes) {
             "TypeError");
 }
 
+TEST_F(ConvertTest, ResizableBuffersAreRefused) {
+  runtime()
+      .Module("native:echo")
+      .Function("inPlace",
+                [](std::span<uint8_t> bytes) { return bytes.size(); })
+      .Function("copied",
+                [](const std::vector<uint8_t>& bytes) { return bytes.size(); })
+      .AsyncFunction("pinned",
+                     [](std::span<const uint8_t> bytes) -> Task<size_t> {
+                       co_return bytes.size();
+                     });
+  const std::string refused =
+      "TypeError ERR_INVALID_ARG_TYPE\nTypeError ERR_INVALID_ARG_TYPE\n"
+      "TypeError ERR_INVALID_ARG_TYPE\n";
+  EXPECT_EQ(
+      Run(R"(import { inPlace, copied, pinned } from "native:echo";
+                  const buffer = new ArrayBuffer(4, { maxByteLength: 8 });
+                  for (const value of [buffer, new Uint8Array(buffer), new DataView(buffer, 1, 2)]) {
+                    for (const f of [inPlace, copied, pinned]) {
+                      try { log(await f(value)); } catch (e) { log(`${e.name} ${e.code}`); }
+                    }
+                  }
+                  await pinned(buffer).catch((e) => log(e.message));
+                  log(inPlace(new ArrayBuffer(4)));)"),
+      absl::StrCat(refused, refused, refused,
+                   "pinned(): argument 1 must be bytes of an ArrayBuffer that "
+                   "is not resizable, received an instance of ArrayBuffer\n"
+                   "4\n"));
+}
+
 TEST_F(ConvertTest, BytesAreSeenInPlace) {
   runtime()
       .Module("native:echo")

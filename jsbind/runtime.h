@@ -136,7 +136,6 @@ class Runtime final : private LoopGuest {
   v8::Isolate* isolate() const { return isolate_; }
   v8::Local<v8::Context> context() const { return context_.Get(isolate_); }
   v8::MicrotaskQueue& microtasks() { return *microtasks_; }
-  v8::CppHeap& cpp_heap() { return *isolate_->GetCppHeap(); }
   const RuntimeOptions& options() const { return options_; }
   const std::vector<std::string>& args() const { return args_; }
   const std::string& main_path() const { return main_path_; }
