@@ -81,10 +81,17 @@ Task<absl::Status> Store::Write(Change change) {
     co_return absl::InvalidArgumentError(absl::StrCat(
         "a key has 1 to ", kKeyBytesMax, " bytes, not ", change.key.size()));
   }
+  const size_t bytes =
+      change.key.size() + (change.value.has_value() ? change.value->size() : 0);
+  CO_ASSIGN_OR_RETURN(Semaphore::Units units, co_await pending_bytes_.Acquire(
+                                                  static_cast<int64_t>(bytes)));
   CO_RETURN_IF_ERROR(failure_);
   const std::shared_ptr<Batch> batch = batch_;
   AppendChange(batch->payload, change);
   batch->changes.push_back(std::move(change));
+  // The batch's, not this writer's: a writer that is cancelled leaves its
+  // change behind.
+  batch->pending_bytes.push_back(std::move(units));
   batch_filled_.Set();
   CO_RETURN_IF_ERROR(co_await batch->committed.Wait());
   co_return batch->status;
@@ -108,6 +115,7 @@ Task<absl::Status> Store::CommitBatches() {
       counters_.writes += batch->changes.size();
       for (Change& change : batch->changes) Apply(std::move(change));
     }
+    batch->pending_bytes.clear();
     batch->committed.Set();
     CO_RETURN_IF_ERROR(filled);
   }
@@ -123,11 +131,11 @@ Task<absl::Status> Store::Commit(const Batch& batch) {
     failure_ = co_await log_.Truncate(log_bytes_);
     co_return written;
   }
-  ++counters_.syncs;
   if (absl::Status synced = co_await log_.SyncData(); !synced.ok()) {
     failure_ = synced;
     co_return synced;
   }
+  ++counters_.syncs;
   log_bytes_ += frame.size();
   co_return absl::OkStatus();
 }

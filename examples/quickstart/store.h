@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "async/event.h"
 #include "async/scope.h"
+#include "async/semaphore.h"
 #include "async/task.h"
 #include "examples/quickstart/log_format.h"
 #include "io/file.h"
@@ -26,7 +27,9 @@ namespace braid::quickstart {
 //
 // Many writers share one sync: writes that come while a sync is under way are
 // gathered into one batch, which is written and synced as soon as that sync is
-// done. So a thousand writers at once cost a handful of syncs.
+// done. So a thousand writers at once cost a handful of syncs. What waits for
+// the device is bounded in bytes: further writers wait, in order, for their
+// place in a batch.
 //
 // Two coroutines do the work: the writer's own, which adds its change to the
 // current batch and waits, and the committer, which writes batch after batch.
@@ -35,10 +38,12 @@ class Store {
  public:
   static constexpr size_t kKeyBytesMax = 1 << 10;
   static constexpr size_t kValueBytesMax = 1 << 20;
+  // Of changes that are not on the device yet; writers beyond it wait.
+  static constexpr size_t kPendingBytesMax = 8 << 20;
 
   struct Counters {
     uint64_t writes = 0;  // Acknowledged.
-    uint64_t syncs = 0;   // That it took.
+    uint64_t syncs = 0;   // That it took; those that failed do not count.
   };
 
   // Opens the log at `path`, creating it if need be, and reads it. A damaged
@@ -76,7 +81,8 @@ class Store {
   struct Batch {
     std::string payload;
     std::vector<Change> changes;
-    absl::Status status;  // Once committed.
+    std::vector<Semaphore::Units> pending_bytes;  // Until committed.
+    absl::Status status;                          // Once committed.
     Event committed;
   };
 
@@ -90,6 +96,7 @@ class Store {
   File log_;
   uint64_t log_bytes_ = 0;
   std::map<std::string, std::string, std::less<>> values_;
+  Semaphore pending_bytes_{kPendingBytesMax};
   // The one that fills.
   std::shared_ptr<Batch> batch_ = std::make_shared<Batch>();
   Event batch_filled_;

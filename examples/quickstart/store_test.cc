@@ -1,6 +1,8 @@
 #include "examples/quickstart/store.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,8 +15,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "async/combinators.h"
+#include "async/sleep.h"
 #include "async/status_macros.h"
 #include "gtest/gtest.h"
+#include "io/driver/fault_driver.h"
 #include "io/errno_status.h"
 #include "io/file_system.h"
 
@@ -100,6 +105,138 @@ TEST_F(StoreTest, ManyWritersShareASync) {
               co_return absl::OkStatus();
             }),
             absl::OkStatus());
+}
+
+// A store whose syncs the test decides over.
+class StoreSyncTest : public StoreTest {
+ protected:
+  // Opens the store, then runs `body` with it.
+  template <typename F>
+  absl::Status WithFaults(F body) {
+    World world = *World::System();
+    FaultDriver& faults = FaultDriver::Intercept(world.driver);
+    Loop loop(std::move(world));
+    const absl::Status status =
+        loop.Run([](Loop& l, std::string path, FaultDriver& f,
+                    F& use) -> Task<absl::Status> {
+          std::unique_ptr<Store> store;
+          co_return co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
+            CO_ASSIGN_OR_RETURN(store, co_await Store::Open(l, scope, path));
+            absl::Status used = co_await use(*store, f);
+            scope.Cancel();
+            co_return used;
+          });
+        }(loop, Path(), faults, body));
+    faults.on_submission = nullptr;
+    return status;
+  }
+
+  // Replaces a sync: it ends when `release` is written to.
+  static void Hold(io_uring_sqe& entry, int release) {
+    const uint64_t user_data = entry.user_data;
+    io_uring_prep_poll_add(&entry, release, POLLIN);
+    entry.user_data = user_data;
+  }
+};
+
+// Some turns of the loop, in which all that can go on does.
+Task<void> Turns() {
+  for (int i = 0; i < 20; ++i)
+    CHECK_OK(co_await SleepFor(absl::ZeroDuration()));
+}
+
+TEST_F(StoreSyncTest, NoWriteIsAcknowledgedBeforeItsSync) {
+  const int release = eventfd(0, EFD_CLOEXEC);
+  EXPECT_EQ(
+      WithFaults([&](Store& store, FaultDriver& faults) -> Task<absl::Status> {
+        bool held = false;
+        faults.on_submission = [&](io_uring_sqe& entry) {
+          if (entry.opcode != IORING_OP_FSYNC) return;
+          Hold(entry, release);
+          held = true;
+        };
+        Scope writer(co_await CurrentTask());
+        bool acknowledged = false;
+        writer.Spawn([&]() -> Task<absl::Status> {
+          const absl::Status put = co_await store.Put("k", "v");
+          acknowledged = true;
+          co_return put;
+        });
+        while (!held) co_await Turns();
+        co_await Turns();
+        EXPECT_FALSE(acknowledged);
+        EXPECT_EQ(store.Get("k"), std::nullopt);
+        EXPECT_EQ(store.counters().writes, 0u);
+        EXPECT_EQ(store.counters().syncs, 0u);
+        eventfd_write(release, 1);
+        CO_RETURN_IF_ERROR(co_await writer.Join());
+        EXPECT_TRUE(acknowledged);
+        EXPECT_EQ(store.Get("k"), "v");
+        EXPECT_EQ(store.counters().syncs, 1u);
+        co_return absl::OkStatus();
+      }),
+      absl::OkStatus());
+  close(release);
+}
+
+TEST_F(StoreSyncTest, AfterASyncThatFailedNoWriteSucceeds) {
+  EXPECT_EQ(
+      WithFaults([&](Store& store, FaultDriver& faults) -> Task<absl::Status> {
+        CO_RETURN_IF_ERROR(co_await store.Put("before", "x"));
+        int syncs = 0;
+        faults.on_submission = [&](io_uring_sqe& entry) {
+          if (entry.opcode != IORING_OP_FSYNC) return;
+          // The first one alone: the device's next answer is not to be believed.
+          if (++syncs == 1) FaultDriver::Fail(entry, EIO);
+        };
+        const absl::Status failed = co_await store.Put("k", "v");
+        EXPECT_EQ(ErrnoOf(failed), EIO) << failed;
+        const absl::Status later = co_await store.Put("later", "v");
+        EXPECT_EQ(ErrnoOf(later), EIO) << later;
+        EXPECT_EQ(ErrnoOf(co_await store.Remove("before")), EIO);
+        EXPECT_EQ(store.Keys("", 10), (std::vector<std::string>{"before"}));
+        EXPECT_EQ(store.counters().writes, 1u);
+        EXPECT_EQ(store.counters().syncs, 1u);
+        EXPECT_EQ(syncs, 1);
+        co_return absl::OkStatus();
+      }),
+      absl::OkStatus());
+}
+
+TEST_F(StoreSyncTest, WritersWaitWhenTheDeviceDoesNotKeepUp) {
+  constexpr size_t kWriters = 40;  // Of a MiB each.
+  const int release = eventfd(0, EFD_CLOEXEC);
+  EXPECT_EQ(
+      WithFaults([&](Store& store, FaultDriver& faults) -> Task<absl::Status> {
+        bool held = false;
+        faults.on_submission = [&](io_uring_sqe& entry) {
+          if (entry.opcode != IORING_OP_FSYNC || held) return;
+          Hold(entry, release);
+          held = true;
+        };
+        Scope writers(co_await CurrentTask());
+        for (size_t i = 0; i < kWriters; ++i) {
+          writers.Spawn([&store, i]() -> Task<absl::Status> {
+            co_return co_await store.Put(
+                absl::StrCat(i), std::string(Store::kValueBytesMax, 'v'));
+          });
+        }
+        while (!held) co_await Turns();
+        co_await Turns();
+        // One that gives up while it waits.
+        EXPECT_TRUE(absl::IsDeadlineExceeded(
+            co_await Timeout(absl::ZeroDuration(), store.Put("late", "v"))));
+        eventfd_write(release, 1);
+        CO_RETURN_IF_ERROR(co_await writers.Join());
+        EXPECT_EQ(store.counters().writes, kWriters);
+        EXPECT_EQ(store.Get("late"), std::nullopt);
+        // No batch is larger than the limit.
+        EXPECT_GE(store.counters().syncs,
+                  kWriters * Store::kValueBytesMax / Store::kPendingBytesMax);
+        co_return absl::OkStatus();
+      }),
+      absl::OkStatus());
+  close(release);
 }
 
 TEST_F(StoreTest, LimitsAreErrorsThatNameThem) {
