@@ -11,9 +11,12 @@
 const rules = [
   {
     keys: /^users\//,
-    check: ({ name, email } = {}) => {
+    check: (user) => {
+      // A value may be anything that is JSON, null included.
+      const { name, email } = user ?? {};
       if (typeof name !== "string" || name.trim() === "") return "a user needs a name";
-      if (!/^[^@\s]+@[^@\s]+$/.test(email ?? "")) return `'${email}' is not an e-mail address`;
+      if (typeof email !== "string") return "a user needs an e-mail address";
+      if (!/^[^@\s]+@[^@\s]+$/.test(email)) return `'${email}' is not an e-mail address`;
     },
   },
   {

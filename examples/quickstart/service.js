@@ -8,7 +8,8 @@ import { problemWith } from "./rules.js";
 /** @param {Request} request */
 async function handle(request) {
   const { pathname, searchParams } = new URL(request.url);
-  const key = decodeURIComponent(pathname.slice(1));
+  const key = decode(pathname.slice(1));
+  if (key === undefined) return refuse(400, `'${pathname}' is not well encoded`);
   if (key === "" && request.method === "GET") {
     return Response.json(store.keys(searchParams.get("prefix") ?? "", 100));
   }
@@ -34,6 +35,15 @@ async function handle(request) {
 }
 
 /** @param {string} text */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} text */
 function parse(text) {
   try {
     return JSON.parse(text);
@@ -50,5 +60,19 @@ function refuse(status, problem) {
   return Response.json({ problem }, { status });
 }
 
-const server = serve({ hostname: "127.0.0.1", port, fetch: handle });
+/**
+ * The store's own limits, on the size of keys and values, are errors of whoever
+ * exceeds them; everything else is ours, and becomes a 500.
+ * @param {Error & { code?: string }} error
+ */
+function blame(error) {
+  if (error.code === "INVALID_ARGUMENT") return refuse(422, error.message);
+  throw error;
+}
+
+const server = serve({
+  hostname: "127.0.0.1",
+  port,
+  fetch: (request) => handle(request).catch(blame),
+});
 listening(server.port);
