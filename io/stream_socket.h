@@ -122,6 +122,10 @@ class StreamSocket final : private ReceiverNode,
     msghdr message_{};
   };
 
+  // Receives nothing more before the next read: what comes stays in the kernel
+  // instead of in buffers of the loop. What has been received is kept.
+  void PauseReceiving() { RequestCancel(loop_); }
+
   // Puts the rest of a lease back, to be read next. At most one at a time.
   void Unread(Lease lease) {
     DCHECK(unread_.empty());

@@ -1,5 +1,6 @@
 #include "io/tcp.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -10,7 +11,9 @@
 #include <cstring>
 #include <deque>
 
+#include "absl/log/check.h"
 #include "async/status_macros.h"
+#include "io/descriptor_operations.h"
 #include "io/errno_status.h"
 
 namespace braid {
@@ -91,15 +94,16 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
   }
 
   void Abandon() {
-    CHECK(waiting_.empty()) << "a listener was destroyed while a task accepts";
     std::unique_ptr<Acceptor> self(this);
-    closing_ = true;
-    if (ReceiverNode::linked()) ReceiverNode::Unlink();
-    RequestCancel(loop_);  // Goes out before the close, which does not cancel.
-    loop_.CloseLater(fd_);
+    if (fd_ < 0) return;  // Close() has done it all.
+    StopAccepting();      // Goes out before the close, which does not cancel.
+    loop_.CloseLater(std::exchange(fd_, -1));
     if (in_flight()) self_ = std::move(self);
   }
 
+  Task<std::vector<TcpStream>> Close();
+
+  int fd() const { return fd_; }
   bool ready() const { return !accepted_.empty() || error_ != 0; }
 
   void Wait(Accepting& accepting) {
@@ -118,6 +122,19 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
   }
 
  private:
+  class Ended;
+
+  // What Abandon() and Close() begin with.
+  void StopAccepting() {
+    CHECK(waiting_.empty()) << "a listener was closed while a task accepts";
+    closing_ = true;
+    if (ReceiverNode::linked()) ReceiverNode::Unlink();
+    RequestCancel(loop_);
+  }
+
+  // Takes what waits in the backlog. REQUIRES: !in_flight().
+  void AcceptBacklog();
+
   void Arm() {
     io_uring_sqe* sqe = loop_.NextSqe();
     if (loop_.features().multishot_accept) {
@@ -142,7 +159,9 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
     auto& self = static_cast<Acceptor&>(operation);
     if (cqe.res >= 0) self.accepted_.push_back(cqe.res);
     if (self.closing_) {
-      if (!self.in_flight()) self.self_.reset();  // Nothing may follow.
+      if (self.in_flight()) return;
+      self.closer_.WakeAll();
+      self.self_.reset();  // Frees an abandoned one: nothing may follow.
       return;
     }
     if (cqe.res < 0) {
@@ -188,13 +207,61 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
 
   Loop& loop_;
   BufferRing& buffers_;
-  const int fd_;
+  int fd_;
   int error_ = 0;
   bool closing_ = false;
   std::deque<int> accepted_;
   WaiterQueue waiting_;  // At most one.
+  WaiterQueue closer_;   // Close(), until the accept has ended.
   std::unique_ptr<Acceptor> self_;
 };
+
+// Waits for the terminal completion of the accept.
+class [[nodiscard]] TcpListener::Acceptor::Ended final : public Waiter {
+ public:
+  explicit Ended(Acceptor& acceptor)
+      : Waiter("closing a listener", Uncancellable{}), acceptor_(acceptor) {}
+  bool await_ready() const { return !acceptor_.in_flight(); }
+  void await_suspend(std::coroutine_handle<> handle) {
+    Suspend(handle);
+    acceptor_.closer_.Add(*this);
+  }
+  void await_resume() {
+    [[maybe_unused]] const absl::Status ended = Finish();
+    DCHECK_OK(ended);
+  }
+
+ private:
+  Acceptor& acceptor_;
+};
+
+Task<std::vector<TcpStream>> TcpListener::Acceptor::Close() {
+  StopAccepting();
+  co_await Ended(*this);
+  AcceptBacklog();
+  std::vector<TcpStream> streams;
+  while (!accepted_.empty()) streams.push_back(*Take());
+  (co_await CloseDescriptor(loop_, std::exchange(fd_, -1))).IgnoreError();
+  co_return streams;
+}
+
+void TcpListener::Acceptor::AcceptBacklog() {
+  // The ring needs a blocking socket, but it has no use for this one any more.
+  if (fcntl(fd_, F_SETFL, O_NONBLOCK) != 0) return;
+  for (size_t i = 0; i < kQueuedMax; ++i) {
+    const int fd = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd >= 0) {
+      accepted_.push_back(fd);
+    } else if (errno == EAGAIN || ConcernsListener(errno)) {
+      return;
+    }
+  }
+}
+
+Task<std::vector<TcpStream>> TcpListener::Close(Handle acceptor) {
+  CHECK(acceptor != nullptr) << "a TcpListener that was moved from was used";
+  co_return co_await acceptor->Close();
+}
 
 void TcpListener::Abandoner::operator()(Acceptor* acceptor) const {
   acceptor->Abandon();
@@ -232,6 +299,11 @@ absl::StatusOr<TcpListener> TcpListener::Listen(Loop& loop,
   if (listen(fd, options.backlog) != 0)
     return ErrnoStatus(errno, "listen", address.text());
   return TcpListener(std::move(acceptor), SocketAddress::Local(fd));
+}
+
+int TcpListener::fd() const {
+  CHECK(acceptor_ != nullptr) << "a TcpListener that was moved from was used";
+  return acceptor_->fd();
 }
 
 TcpListener::Accepting TcpListener::Accept() {

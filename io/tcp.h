@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/log/check.h"
 #include "absl/status/status.h"
@@ -63,6 +64,9 @@ class TcpStream {
   // stream. Bytes beyond it stay for the next read. A cancelled or failed call
   // has consumed what it copied.
   Task<absl::StatusOr<size_t>> ReadInto(std::span<uint8_t> buffer);
+
+  // For a reader that will not read for a while: see StreamSocket.
+  void PauseReceiving() { socket().PauseReceiving(); }
 
   // Sends once: `co_await stream.Write(bytes)` gives a StatusOr<size_t>, the
   // number of bytes the kernel took. `bytes` must live until then.
@@ -158,6 +162,16 @@ class TcpListener {
   class Accepting;
   Accepting Accept();
 
+  // Closes the port and waits until that has happened. Gives the connections
+  // that had come by then and that no task has accepted, so that a server which
+  // ends can still answer them (not all, should they be hundreds). Runs to its
+  // end even when cancelled. The handle is of no use from the call on.
+  Task<std::vector<TcpStream>> Close() { return Close(std::move(acceptor_)); }
+
+  // For socket options, which the connections inherit. It must stay a blocking
+  // one. REQUIRES: it was neither closed nor moved from.
+  int fd() const;
+
   // The bound address; its port is the real one.
   const SocketAddress& address() const { return address_; }
   uint16_t port() const { return address_.port(); }
@@ -171,6 +185,8 @@ class TcpListener {
 
   TcpListener(Handle acceptor, SocketAddress address)
       : acceptor_(std::move(acceptor)), address_(address) {}
+
+  static Task<std::vector<TcpStream>> Close(Handle acceptor);
 
   Handle acceptor_;
   SocketAddress address_;

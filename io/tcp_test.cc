@@ -5,8 +5,11 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "async/combinators.h"
+#include "async/sleep.h"
 #include "gtest/gtest.h"
 #include "io/errno_status.h"
 #include "io/testing.h"
@@ -121,6 +124,82 @@ TEST_F(TcpTest, APeerThatResetsIsAnError) {
     EXPECT_EQ(ErrnoOf(lease.status()), ECONNRESET);
     absl::Status write = co_await pair.server.WriteAll("x");
     EXPECT_EQ(ErrnoOf(write), EPIPE);
+    co_return absl::OkStatus();
+  }());
+  EXPECT_EQ(status, absl::OkStatus());
+}
+
+TEST_F(TcpTest, ClosingAListenerGivesWhoHasCome) {
+  for (bool armed : {false, true}) {
+    TcpListener listener = Listen();
+    const SocketAddress address = listener.address();
+    Status status = loop_.Run([&]() -> Task<Status> {
+      if (armed)
+        CO_RETURN_IF_ERROR((co_await ConnectPair(loop_, listener)).status());
+      std::vector<TcpStream> clients;
+      for (int i = 0; i < 3; ++i) {
+        CO_ASSIGN_OR_RETURN(TcpStream client,
+                            co_await TcpStream::Connect(loop_, address));
+        CO_RETURN_IF_ERROR(co_await client.WriteAll("asked"));
+        clients.push_back(std::move(client));
+      }
+      std::vector<TcpStream> streams = co_await listener.Close();
+      EXPECT_EQ(streams.size(), 3u);
+      for (TcpStream& stream : streams) {
+        CO_ASSIGN_OR_RETURN(Lease asked, co_await stream.Read());
+        EXPECT_EQ(asked.text(), "asked");
+        CO_RETURN_IF_ERROR(co_await stream.WriteAll("answered"));
+      }
+      for (TcpStream& client : clients) {
+        CO_ASSIGN_OR_RETURN(Lease answered, co_await client.Read());
+        EXPECT_EQ(answered.text(), "answered");
+      }
+      const absl::StatusOr<TcpStream> late =
+          co_await TcpStream::Connect(loop_, address);
+      EXPECT_EQ(ErrnoOf(late.status()), ECONNREFUSED);
+      co_return absl::OkStatus();
+    }());
+    EXPECT_EQ(status, absl::OkStatus());
+  }
+}
+
+TEST_F(TcpTest, ListenerClosesAlsoWhenCancelled) {
+  const int descriptors = CountDescriptors();
+  TcpListener listener = Listen();
+  Scope scope(loop_.executor().root_scope());
+  bool closed = false;
+  scope.Spawn([&]() -> Task<Status> {
+    (void)co_await Timeout(absl::InfiniteDuration(),
+                           [&]() -> Task<absl::StatusOr<TcpStream>> {
+                             co_return co_await listener.Accept();
+                           }());
+    (void)co_await listener.Close();
+    closed = true;
+    co_return absl::OkStatus();
+  });
+  loop_.Turn(Driver::Wait::kNo);
+  scope.Cancel();
+  TurnUntil(loop_, [&] { return scope.size() == 0; });
+  EXPECT_TRUE(closed);
+  EXPECT_EQ(CountDescriptors(), descriptors);
+}
+
+TEST_F(TcpTest, PausedReceivingLeavesBytesInTheKernel) {
+  Status status = loop_.Run([&]() -> Task<Status> {
+    CO_ASSIGN_OR_RETURN(TcpPair pair, co_await ConnectPair(loop_));
+    CO_ASSIGN_OR_RETURN(BufferRing* const buffers, loop_.receive_buffers());
+    CO_RETURN_IF_ERROR(co_await pair.client.WriteAll("first"));
+    CO_RETURN_IF_ERROR((co_await pair.server.Read()).status());
+    EXPECT_EQ(buffers->lent(), 0u);
+    pair.server.PauseReceiving();
+    for (int i = 0; i < 3; ++i) {
+      for (int turn = 0; turn < 3; ++turn)
+        CO_RETURN_IF_ERROR(co_await SleepFor(absl::ZeroDuration()));
+      EXPECT_EQ(buffers->lent(), 0u);
+      CO_RETURN_IF_ERROR(co_await pair.client.WriteAll("x"));
+    }
+    CO_ASSIGN_OR_RETURN(Lease lease, co_await pair.server.Read());
+    EXPECT_EQ(lease.text(), "xxx");
     co_return absl::OkStatus();
   }());
   EXPECT_EQ(status, absl::OkStatus());
