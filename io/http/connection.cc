@@ -16,9 +16,6 @@
 namespace braid {
 namespace {
 
-// Bodies up to this size are copied behind the responses gathered before.
-constexpr size_t kGatheredBodyBytesMax = 16 << 10;
-
 // Closing then sends a reset instead of an orderly end.
 void MakeCloseReset(int fd) {
   const linger reset = {.l_onoff = 1, .l_linger = 0};
@@ -39,13 +36,16 @@ HttpConnection::HttpConnection(HttpServer& server, TcpStream stream,
   ++server_.stats_.accepted;
   ++server_.stats_.connections;
   server_.connections_.PushBack(*this);
-  server_.no_connections_.Reset();
+  server_.quiet_.Reset();
+  if (server_.grace_is_over_) CutShort(Cut::kServerEnds);
 }
 
 HttpConnection::~HttpConnection() {
+  if (ListNode<HttpSuspendedTag>::linked())
+    ListNode<HttpSuspendedTag>::Unlink();
   ListNode<HttpConnectionTag>::Unlink();
   --server_.stats_.connections;
-  if (server_.connections_.empty()) server_.no_connections_.Set();
+  server_.NoteEnd();
 }
 
 void HttpConnection::CutShort(Cut cut) {
@@ -112,6 +112,9 @@ Task<void> HttpConnection::Run() {
   Next next = co_await Serve().In(scope_);
   ClearReadDeadline();
   if (cut_ != Cut::kNone) next = co_await LastWords();
+  // Where the end of the connection is that of the body, an orderly one would
+  // make half a response look whole.
+  if (exchange_ != nullptr && exchange_->streaming()) next = Next::kAbort;
   if (exchange_ != nullptr) server_.exchanges_.Return(std::move(exchange_));
   if (next == Next::kLinger) co_await Linger();
   if (next == Next::kAbort) MakeCloseReset(stream_.fd());
@@ -120,19 +123,27 @@ Task<void> HttpConnection::Run() {
 }
 
 Task<HttpConnection::Next> HttpConnection::Serve() {
-  while (!server_.draining_) {
-    SetReadDeadline(Wait::kIdle, server_.options_.idle_time);
+  for (;;) {
+    // A drain closes the connection in a moment, unless a request is there.
+    if (server_.draining_) [[unlikely]] {
+      idle_turn_ = server_.loop_.stats().turns;
+      server_.CutIdleSoon();
+    }
+    // It is still set when nothing but line breaks has come: those do not begin
+    // the time anew.
+    if (read_deadline_ == kNever)
+      SetReadDeadline(Wait::kIdle, server_.options_.idle_time);
     absl::StatusOr<Lease> received = co_await stream_.Read();
     if (!received.ok() || received->empty() || scope_.cancelled())
       co_return Next::kClose;
-    ClearReadDeadline();
     exchange_ = server_.exchanges_.Take(*this);
+    exchange_->parser.Skipped(skipped_bytes_);
     TakeInput(*std::move(received));
     const Next next = co_await Work();
     if (next != Next::kIdle) co_return next;
+    skipped_bytes_ = exchange_->parser.skipped_bytes();
     server_.exchanges_.Return(std::move(exchange_));
   }
-  co_return Next::kClose;
 }
 
 Task<HttpConnection::Next> HttpConnection::Work() {
@@ -156,6 +167,7 @@ Task<HttpConnection::Next> HttpConnection::Work() {
         if (!(co_await Fill()).value_or(false)) co_return Next::kClose;
         continue;
       case HttpParser::Event::kError:
+        ClearReadDeadline();
         ++server_.stats_.refused;
         RenderRefusal(x.parser.refusal());
         co_return (co_await Flush()).ok() ? Next::kLinger : Next::kClose;
@@ -180,15 +192,14 @@ Task<HttpConnection::Next> HttpConnection::Work() {
           absl::InternalError("the handler threw what is no std::exception");
     }
     handling_ = false;
-    if (ListNode<HttpSuspendedTag>::linked())
-      ListNode<HttpSuspendedTag>::Unlink();
+    if (watch_is_due()) ListNode<HttpSuspendedTag>::Unlink();
     if (x.watch.has_value()) co_await StopWatch();
 
     // The short way, for the response of a handler that did nothing unusual.
     const bool plain = handled.ok() && !scope_.cancelled() &&
                        x.parser.complete() &&
                        x.response.state_ == HttpResponse::State::kUnsent &&
-                       x.response.body().size() <= kGatheredBodyBytesMax;
+                       x.response.body().size() <= kCopiedBytesMax;
     if (plain) [[likely]]
       handled = RenderWhole();
     if (!plain || !handled.ok() || x.close_after) {
@@ -210,6 +221,7 @@ Task<HttpConnection::Next> HttpConnection::FinishResponse(
   HttpResponse& response = x.response;
   using State = HttpResponse::State;
   if (scope_.cancelled() || x.output_broken) co_return Next::kClose;
+  if (!SkipReceivedBody()) x.close_after = true;
 
   if (handled.ok() && response.state_ == State::kUnsent) {
     handled = StartResponse(response.body().size());
@@ -223,8 +235,9 @@ Task<HttpConnection::Next> HttpConnection::FinishResponse(
   }
 
   if (!handled.ok()) {
-    const bool peer_failed =
-        x.body_refusal.status != 0 || x.input_ended || !x.input_error.ok();
+    const bool peer_failed = x.body_refusal.status != 0 ||
+                             !x.input_error.ok() ||
+                             (x.input_ended && !x.parser.complete());
     if (!peer_failed) ReportFailure(handled);
     if (response.state_ == State::kStreaming) co_return Next::kAbort;
     if (response.state_ == State::kUnsent) {
@@ -244,8 +257,11 @@ Task<HttpConnection::Next> HttpConnection::FinishResponse(
   if (!body_left && !x.close_after) co_return Next::kIdle;
   if (!x.output.empty() && !(co_await Flush()).ok()) co_return Next::kClose;
   if (!x.close_after) co_return co_await DrainBody();
-  // Unread bytes would turn closing into a reset.
-  co_return body_left || !x.input.empty() || !x.read_ahead.empty()
+  // Bytes that nobody reads would turn closing into a reset, which can overtake
+  // the response. They may still be on their way if it was not the peer who
+  // asked to close.
+  co_return x.request.keep_alive() || body_left || !x.input.empty() ||
+          !x.read_ahead.empty()
       ? Next::kLinger
       : Next::kClose;
 }
@@ -260,6 +276,15 @@ bool HttpConnection::BodyStandsInTheWay(bool handler_ended) const {
   const std::optional<uint64_t> length = x.request.content_length();
   return length.has_value() &&
          *length - x.parser.body_bytes() > server_.options_.max_drain_bytes;
+}
+
+bool HttpConnection::SkipReceivedBody() {
+  HttpExchange& x = *exchange_;
+  HttpParser::Event event;
+  do {
+    event = x.parser.Next(x.input, x.request);
+  } while (event == HttpParser::Event::kBody);
+  return event != HttpParser::Event::kError;
 }
 
 Task<HttpConnection::Next> HttpConnection::DrainBody() {
@@ -303,9 +328,11 @@ Task<HttpConnection::Next> HttpConnection::LastWords() {
   if (!in_head && !x.in_request) co_return Next::kClose;
   if (!in_head && x.response.state_ == State::kStreaming)
     co_return Next::kAbort;
-  if (!in_head && x.response.state_ == State::kComplete) co_return Next::kClose;
-  const int status = cut_ == Cut::kServerEnds ? 503 : 408;
-  RenderRefusal({status, std::string(abort_reason().message())});
+  if (in_head || x.response.state_ == State::kUnsent) {
+    const int status = cut_ == Cut::kServerEnds ? 503 : 408;
+    RenderRefusal({status, std::string(abort_reason().message())});
+  }
+  if (x.output.empty()) co_return Next::kLinger;
   const absl::Status flushed =
       co_await Timeout(server_.options_.linger_time, Flush());
   co_return flushed.ok() ? Next::kLinger : Next::kClose;

@@ -37,7 +37,8 @@ class HttpServer;
 // Cutting short. Deadlines, the peer's leaving and the end of a drain cancel
 // the connection's scope, with the reason in cut(). Everything in it unwinds,
 // the handler first; Run(), which stands outside, says what is left to say
-// (408, 503) and closes.
+// (408, 503, a response that was complete and not sent) and closes. A response
+// that was cut in two ends with a reset: the peer must see that it was.
 //
 // Memory. While it waits for a request a connection holds no buffers: they
 // are in the HttpExchange, which goes back to the server's pool, and received
@@ -69,6 +70,9 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
 
   // Whether it waits for a request of which nothing has come.
   bool idle() const { return exchange_ == nullptr; }
+  // While the server drains: the turn of the loop in which it became idle; 0
+  // if it was so before.
+  uint64_t idle_turn() const { return idle_turn_; }
 
   // Called when the handler was suspended for a whole turn.
   void StartWatch();
@@ -84,6 +88,11 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
   Task<absl::Status> WritePiece(std::string_view piece);
 
  private:
+  // Bodies and pieces up to this size are copied behind what is gathered,
+  // longer ones are sent from where they are: copying is cheaper than a longer
+  // gather list only while the bytes are few.
+  static constexpr size_t kCopiedBytesMax = 16 << 10;
+
   // What follows when there is nothing more to do.
   enum class Next : uint8_t {
     kIdle,    // Wait for the next request.
@@ -99,6 +108,9 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
   Task<Next> Serve();
   Task<Next> Work();
   Task<Next> FinishResponse(absl::Status handled);
+  // Goes through what has come of a body that nobody reads; it may be complete
+  // with that. False: it is malformed.
+  bool SkipReceivedBody();
   Task<Next> DrainBody();
   Task<Next> LastWords();
   Task<void> Linger();
@@ -136,6 +148,12 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
   // The same for the request's body, within its time.
   Task<absl::StatusOr<bool>> FillBody();
   void TakeInput(Lease lease);
+  // From here on the handler may wait for something else: has it watched if
+  // that takes longer.
+  void WatchAnew();
+  // Whether the server will look at the handler again, and so calls
+  // StartWatch() if it goes on waiting.
+  bool watch_is_due() const { return ListNode<HttpSuspendedTag>::linked(); }
   Task<void> Watch();
   Task<void> StopWatch();
 
@@ -145,8 +163,8 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
 
   HttpServer& server_;
   TcpStream stream_;
-  std::unique_ptr<HttpExchange> exchange_;  // Null while idle.
   CancelScope scope_;
+  std::unique_ptr<HttpExchange> exchange_;  // Null while idle.
 
   MonotonicNanos read_deadline_ = kNever;
   MonotonicNanos write_deadline_ = kNever;
@@ -154,6 +172,9 @@ class HttpConnection final : public ListNode<struct HttpConnectionTag>,
   Cut cut_ = Cut::kNone;
   // Between a request's head and the end of its response.
   bool handling_ = false;
+  // Of the line breaks before the next request.
+  uint8_t skipped_bytes_ = 0;
+  uint64_t idle_turn_ = 0;
 };
 
 }  // namespace braid

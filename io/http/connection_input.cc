@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/log/check.h"
 #include "absl/log/log.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,10 @@ void HttpConnection::TakeInput(Lease lease) {
   exchange_->input = exchange_->lease.text();
 }
 
+void HttpConnection::WatchAnew() {
+  if (handling_ && !watch_is_due()) server_.handling_.PushBack(*this);
+}
+
 Task<absl::StatusOr<bool>> HttpConnection::Fill() {
   HttpExchange& x = *exchange_;
   DCHECK(x.input.empty());
@@ -29,6 +34,8 @@ Task<absl::StatusOr<bool>> HttpConnection::Fill() {
       x.copy.swap(x.read_ahead);
       x.read_ahead.clear();
       x.input = x.copy;
+      // The watch may have ended because there was so much.
+      WatchAnew();
       co_return true;
     }
     if (!x.input_error.ok()) co_return x.input_error;
@@ -42,9 +49,7 @@ Task<absl::StatusOr<bool>> HttpConnection::Fill() {
   x.reading = true;
   absl::StatusOr<Lease> received = co_await stream_.Read();
   x.reading = false;
-  // From here on the handler may wait for something else, unwatched.
-  if (handling_ && !ListNode<HttpSuspendedTag>::linked())
-    server_.handling_.PushBack(*this);
+  WatchAnew();
   if (!received.ok()) {
     if (!absl::IsCancelled(received.status()))
       x.input_error = received.status();
@@ -60,6 +65,9 @@ Task<absl::StatusOr<bool>> HttpConnection::Fill() {
 
 Task<absl::StatusOr<std::string_view>> HttpConnection::ReadBody() {
   HttpExchange& x = *exchange_;
+  CHECK(!x.body_reading) << "two tasks read the body of one request";
+  x.body_reading = true;
+  const absl::Cleanup done = [&x] { x.body_reading = false; };
   for (;;) {
     switch (x.parser.Next(x.input, x.request)) {
       case HttpParser::Event::kHead:
@@ -126,7 +134,8 @@ void HttpConnection::StartWatch() {
   const bool writes = !x.writing && !x.output.empty();
   if (!reads && !writes) return;
   if (!x.watch.has_value()) x.watch.emplace(scope_);
-  if (x.watch->size() == 0) x.watch->Spawn(Watch());
+  // A watch that runs already is reading.
+  if (x.watch->size() == 0 || writes) x.watch->Spawn(Watch());
 }
 
 Task<void> HttpConnection::Watch() {
@@ -134,8 +143,9 @@ Task<void> HttpConnection::Watch() {
   if (!x.writing && !x.output.empty()) {
     // In the connection's scope, not the watch's: ending the watch must not
     // cut a response in two.
-    if (!(co_await Flush().In(scope_)).ok()) {
-      CutShort(Cut::kPeerGone);
+    const absl::Status flushed = co_await Flush().In(scope_);
+    if (!flushed.ok()) {
+      if (!absl::IsCancelled(flushed)) CutShort(Cut::kPeerGone);
       co_return;
     }
   }
@@ -159,6 +169,9 @@ Task<void> HttpConnection::Watch() {
       co_return;
     }
   }
+  // What comes now would lie in the receive buffers of all until the handler
+  // has ended. It waits in the kernel instead.
+  if (!x.reading) stream_.PauseReceiving();
 }
 
 Task<void> HttpConnection::StopWatch() {

@@ -18,11 +18,6 @@
 namespace braid {
 namespace {
 
-// Pieces of a body up to this size are copied behind what is gathered, longer
-// ones are sent from where they are: copying is cheaper than a longer gather
-// list only while the bytes are few.
-constexpr size_t kCopiedBytesMax = 16 << 10;
-
 std::span<const uint8_t> Bytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
@@ -142,10 +137,12 @@ Task<absl::Status> HttpConnection::SendWhole(std::string_view body) {
   if (x.writing) CO_RETURN_IF_ERROR(co_await WaitForWriter());
   CO_RETURN_IF_ERROR(StartResponse(body.size()));
   x.response.state_ = HttpResponse::State::kComplete;
-  if (BodyIsLeftOut()) co_return absl::OkStatus();
+  if (BodyIsLeftOut()) body = {};
   if (body.size() > kCopiedBytesMax) co_return co_await Flush(body);
   x.output.Append(body);
-  co_return absl::OkStatus();
+  // A handler that ends soon has its response sent with others. Nobody would
+  // send that of one that goes on waiting and is not looked at any more.
+  co_return watch_is_due() ? absl::OkStatus() : co_await Flush();
 }
 
 Task<absl::Status> HttpConnection::WritePiece(std::string_view piece) {
@@ -209,12 +206,14 @@ Task<absl::Status> HttpConnection::Flush(std::string_view body,
   x.writing = true;
   ++server_.stats_.writes;
   absl::Status status;
+  bool untouched = false;
   if (body.empty()) [[likely]] {
     SetWriteDeadline();
     const absl::StatusOr<size_t> sent =
         co_await stream_.Write(Bytes(x.output.view()));
     if (!sent.ok()) {
       status = sent.status();
+      untouched = absl::IsCancelled(status);
     } else if (*sent < x.output.size()) {
       status = co_await stream_.WriteAll(x.output.view().substr(*sent));
     }
@@ -222,9 +221,12 @@ Task<absl::Status> HttpConnection::Flush(std::string_view body,
     status = co_await WriteSlices(body, tail);
   }
   write_deadline_ = kNever;
-  x.output.Clear();
   x.writing = false;
   x.written.Set();
+  // Cancelled before a byte was sent: LastWords() may send it after all.
+  if (untouched) [[unlikely]]
+    co_return status;
+  x.output.Clear();
   if (!status.ok()) x.output_broken = true;
   co_return status;
 }

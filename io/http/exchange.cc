@@ -22,7 +22,8 @@ void HttpExchange::Attach(HttpConnection* connection) {
 
 void HttpExchange::StartRequest() {
   response.Clear();
-  head_timed = body_lent = continue_sent = close_after = stream_chunked = false;
+  head_timed = body_reading = body_lent = continue_sent = close_after =
+      stream_chunked = false;
   in_request = true;
   body_refusal.status = 0;
   body_waited = absl::ZeroDuration();

@@ -30,6 +30,10 @@ struct HttpExchange {
   void Attach(HttpConnection* connection);
   // A head has been parsed: forgets what was about the request before.
   void StartRequest();
+  // Whether the peer has a part of a response.
+  bool streaming() const {
+    return in_request && response.state_ == HttpResponse::State::kStreaming;
+  }
   // As new, but for the memory. What had to grow far gives it back.
   void Clear();
 
@@ -55,9 +59,10 @@ struct HttpExchange {
   bool output_broken = false;  // A write failed: nothing more can be sent.
 
   // About the current request. ------------------------------------------------
-  bool head_timed = false;  // The deadline for its head is set.
-  bool in_request = false;  // Its head is complete, the request is not.
-  bool body_lent = false;   // The handler holds a view into `lease`.
+  bool head_timed = false;    // The deadline for its head is set.
+  bool in_request = false;    // Its head is complete, the request is not.
+  bool body_reading = false;  // A task is in HttpBody::Read().
+  bool body_lent = false;     // The handler holds a view into `lease`.
   bool continue_sent = false;
   bool close_after = false;  // The connection is closed behind its response.
   HttpRefusal body_refusal;  // What was wrong with its body; status 0: nothing.

@@ -1,7 +1,9 @@
 #include "io/http/server.h"
 
 #include <cerrno>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/log/check.h"
 #include "absl/log/log.h"
@@ -34,8 +36,16 @@ bool PassesWithTime(const absl::Status& status) {
 
 // A Serve() that accepts; Drain() finds it here.
 struct HttpServer::Accepting : ListNode<HttpAcceptingTag> {
-  explicit Accepting(CancelScope& parent)
-      : scope(parent, CancelPropagation::kInherit) {}
+  Accepting(HttpServer& its_server, CancelScope& parent)
+      : server(its_server), scope(parent, CancelPropagation::kInherit) {
+    server.accepting_.PushBack(*this);
+    server.quiet_.Reset();
+  }
+  ~Accepting() {
+    Unlink();
+    server.NoteEnd();
+  }
+  HttpServer& server;
   CancelScope scope;
 };
 
@@ -49,7 +59,7 @@ HttpServer::HttpServer(Loop& loop, HttpServerOptions options,
       slots_(options_.max_connections) {
   CHECK_GE(options_.max_connections, 1);
   CHECK_GT(options_.min_body_bytes_per_second, 0);
-  no_connections_.Set();
+  quiet_.Set();
   loop_.AddGuest(*this);
 }
 
@@ -63,15 +73,21 @@ Task<absl::Status> HttpServer::Serve(TcpListener listener) {
   PromiseBase& task = co_await CurrentTask();
   Scope connections(task);
   absl::Status ended;
-  if (!draining_) {
-    Accepting accepting(task.cancel_scope());
-    accepting_.PushBack(accepting);
+  if (draining_) {
+    co_await listener.Close();
+  } else {
+    Accepting accepting(*this, task.cancel_scope());
     ended = co_await Accept(listener, connections).In(accepting.scope);
-    accepting.Unlink();
-  }
-  // The port is closed at once, not when the last connection has ended.
-  {
-    const TcpListener closed = std::move(listener);
+    // The port is closed at once, not when the last connection has ended. Who
+    // has got in before a drain is served.
+    std::vector<TcpStream> rest = co_await listener.Close();
+    if (!draining_) rest.clear();
+    for (TcpStream& stream : rest) {
+      connections.Spawn(
+          RunConnection(std::move(stream), std::nullopt, connections));
+    }
+    // Then they are there for Drain() to wait for.
+    if (!rest.empty()) (co_await Yield()).IgnoreError();
   }
   if (!draining_) connections.Cancel();
   CO_RETURN_IF_ERROR(co_await connections.Join());
@@ -95,15 +111,18 @@ Task<absl::Status> HttpServer::Accept(TcpListener& listener,
   }
 }
 
-Task<void> HttpServer::RunConnection(TcpStream stream, Semaphore::Units slot,
+Task<void> HttpServer::RunConnection(TcpStream stream,
+                                     std::optional<Semaphore::Units> slot,
                                      Scope& connections) {
   HttpConnection connection(*this, std::move(stream),
                             connections.cancel_scope());
   co_await connection.Run();
 }
 
-Task<absl::Status> HttpServer::WaitForConnections() {
-  co_return co_await no_connections_.Wait();
+Task<absl::Status> HttpServer::WaitUntilQuiet() {
+  while (!connections_.empty() || !accepting_.empty())
+    CO_RETURN_IF_ERROR(co_await quiet_.Wait());
+  co_return absl::OkStatus();
 }
 
 Task<absl::Status> HttpServer::Drain(absl::Duration grace) {
@@ -112,23 +131,38 @@ Task<absl::Status> HttpServer::Drain(absl::Duration grace) {
        each = accepting_.Next(*each)) {
     each->scope.Cancel();
   }
-  for (HttpConnection* each = connections_.First(); each != nullptr;
-       each = connections_.Next(*each)) {
-    if (each->idle()) each->CutShort(HttpConnection::Cut::kIdle);
-  }
-  const absl::Status ended = co_await Timeout(grace, WaitForConnections());
+  CutIdleSoon();
+  const absl::Status ended = co_await Timeout(grace, WaitUntilQuiet());
   if (!absl::IsDeadlineExceeded(ended)) co_return ended;
+  grace_is_over_ = true;
+  bool all_finished = true;
   for (HttpConnection* each = connections_.First(); each != nullptr;
        each = connections_.Next(*each)) {
+    if (!each->idle()) all_finished = false;
     each->CutShort(HttpConnection::Cut::kServerEnds);
   }
-  CO_RETURN_IF_ERROR(co_await WaitForConnections());
-  co_return ended;
+  CO_RETURN_IF_ERROR(co_await WaitUntilQuiet());
+  co_return all_finished ? absl::OkStatus() : ended;
+}
+
+void HttpServer::CutIdle() {
+  const uint64_t turn = loop_.stats().turns;
+  for (HttpConnection* each = connections_.First(); each != nullptr;
+       each = connections_.Next(*each)) {
+    if (!each->idle()) continue;
+    if (each->idle_turn() < turn) {
+      each->CutShort(HttpConnection::Cut::kIdle);
+    } else {
+      CutIdleSoon();
+    }
+  }
 }
 
 void HttpServer::OnTurn() {
   while (!suspended_.empty()) suspended_.PopFront().StartWatch();
   suspended_.Splice(handling_);
+  if (idle_turns_left_ > 0 && --idle_turns_left_ == 0) [[unlikely]]
+    CutIdle();
 }
 
 }  // namespace braid

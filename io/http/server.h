@@ -2,6 +2,7 @@
 #define BRAID_IO_HTTP_SERVER_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -59,6 +60,11 @@ struct HttpServerStats {
 // gets its 4xx and a closed connection, after the responses to the requests
 // before it, and never reaches the handler. Upgrades are not offered.
 //
+// One exception: a body is looked at when it is read, so the handler of a
+// request with malformed chunks is called, and gets the error from
+// HttpBody::Read(). If it answers all the same, its answer stands, and the
+// connection is closed behind it.
+//
 // Ownership: the server must outlive its Serve() calls, and the loop the
 // server. Thread: the loop's.
 class HttpServer final : private LoopGuest {
@@ -71,16 +77,22 @@ class HttpServer final : private LoopGuest {
 
   // Accepts and serves connections until Drain() (gives OK, when the last
   // connection has ended) or until it is cancelled, which cancels all handlers
-  // and closes all connections. May be called for several listeners.
-  // Errors: what accept(2) gives when the listener is of no use any more.
-  // Being out of descriptors or memory is waited out.
+  // and closes all connections. May be called for several listeners, which
+  // share the limits.
+  // Errors: what accept(2) gives when the listener is of no use any more; the
+  // connections that came from it are closed then, and their handlers
+  // cancelled. Being out of descriptors or memory is waited out.
   Task<absl::Status> Serve(TcpListener listener);
 
   // Ends the service in good order: closes the listeners, closes idle
   // connections, lets running handlers finish with `connection: close`, and
   // after `grace` cancels those that have not (503 where nothing was sent).
+  // A request that has come is answered: on a connection that seemed idle, and
+  // on one that was still to be accepted (even above max_connections).
   // Gives OK when all had finished by themselves, else DeadlineExceededError.
   // Serve() after this accepts nothing.
+  // Cancellation: the server stays closed to new requests, without a deadline
+  // for those that are running. Drain() may be called again.
   Task<absl::Status> Drain(absl::Duration grace);
 
   bool draining() const { return draining_; }
@@ -92,13 +104,28 @@ class HttpServer final : private LoopGuest {
   struct Accepting;
 
   Task<absl::Status> Accept(TcpListener& listener, Scope& connections);
-  Task<void> RunConnection(TcpStream stream, Semaphore::Units slot,
+  // Without a slot: beyond the limit.
+  Task<void> RunConnection(TcpStream stream,
+                           std::optional<Semaphore::Units> slot,
                            Scope& connections);
-  Task<absl::Status> WaitForConnections();
+  Task<absl::Status> WaitUntilQuiet();
+  // A connection has ended, or a Serve() accepts no more.
+  void NoteEnd() {
+    if (connections_.empty() && accepting_.empty()) quiet_.Set();
+  }
+
+  // While it drains: idle connections are closed, but not before the loop has
+  // looked once for requests that have come.
+  void CutIdleSoon() {
+    if (idle_turns_left_ == 0) idle_turns_left_ = kIdleTurns;
+  }
+  void CutIdle();
 
   // LoopGuest: starts the watches of handlers that stay suspended.
   void OnTurn() override;
-  bool HasImmediateWork() const override { return !suspended_.empty(); }
+  bool HasImmediateWork() const override {
+    return !suspended_.empty() || idle_turns_left_ > 0;
+  }
 
   // The time, read once in each turn of the loop: late by what the turn has
   // taken so far.
@@ -110,6 +137,10 @@ class HttpServer final : private LoopGuest {
     return turn_now_;
   }
 
+  // The turn in which it is asked for, whose end brings what has come; and the
+  // next, in which the connections take it.
+  static constexpr int kIdleTurns = 2;
+
   Loop& loop_;
   const HttpServerOptions options_;
   HttpHandler handler_;
@@ -120,8 +151,10 @@ class HttpServer final : private LoopGuest {
   MonotonicNanos turn_now_ = 0;
 
   bool draining_ = false;
-  Semaphore slots_;  // One for each connection that may be open.
-  Event no_connections_;
+  bool grace_is_over_ = false;
+  int idle_turns_left_ = 0;  // Until CutIdle(), if it is asked for.
+  Semaphore slots_;          // One for each connection that may be open.
+  Event quiet_;              // No connection is open, no Serve() accepts.
   IntrusiveList<HttpConnection, HttpConnectionTag> connections_;
   IntrusiveList<Accepting, struct HttpAcceptingTag> accepting_;
   // Connections whose handler was called in this turn and has not ended; and

@@ -1,28 +1,27 @@
-// Ends the server at every point of a long scripted exchange.
+// Ends the server, or leaves it, at every turn of scripted exchanges. Together
+// their handlers and clients bring a server to each of its waits.
 
-#include <dirent.h>
-
+#include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "async/sleep.h"
 #include "async/status_macros.h"
 #include "io/http/server_test_base.h"
+#include "io/testing.h"
 
 namespace braid {
 namespace {
 
-int OpenDescriptors() {
-  int count = 0;
-  DIR* const directory = opendir("/proc/self/fd");
-  while (readdir(directory) != nullptr) ++count;
-  closedir(directory);
-  return count;
-}
-
 // A handler with every kind of wait that the server offers, and one of its own.
 Task<absl::Status> EveryWait(HttpRequest& request, HttpResponse& response) {
-  if (request.path() == "/stream") {
+  static const std::string large(kWriteSliceBytes + 1000, 'x');  // Two slices.
+  const std::string_view path = request.path();
+  if (path == "/stream") {
     for (;;) {
       CO_ASSIGN_OR_RETURN(const std::string_view piece,
                           co_await request.body().Read());
@@ -30,115 +29,220 @@ Task<absl::Status> EveryWait(HttpRequest& request, HttpResponse& response) {
       if (piece.empty()) co_return absl::OkStatus();
     }
   }
-  if (request.path() == "/sleep")
+  if (path == "/sleep" || path == "/ask")
     CO_RETURN_IF_ERROR(co_await SleepFor(absl::Milliseconds(5)));
-  if (request.path() == "/large") {
-    // Two slices.
-    static const std::string large(kWriteSliceBytes + 1000, 'x');
-    co_return co_await response.Send(large);
+  if (path == "/ask" || path == "/read")
+    CO_RETURN_IF_ERROR((co_await request.body().ReadAll()).status());
+  if (path == "/two") {
+    co_return co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
+      for (int i = 0; i < 2; ++i)
+        scope.Spawn(response.Write(std::string_view(large)));
+      co_return absl::OkStatus();
+    });
   }
-  if (request.path() == "/fail")
+  if (path == "/large") co_return co_await response.Send(large);
+  if (path == "/gathered")
+    co_return response.Reply(200, "text/plain", large.substr(0, 16'000));
+  if (path == "/for-ever")
+    co_return co_await SleepFor(absl::InfiniteDuration());
+  if (path == "/fail")
     co_return absl::UnavailableError("as the script wants it");
   co_return response.Reply(200, "text/plain", request.target());
 }
 
-class HttpCancelTest : public HttpServerTest {
- protected:
-  // How the exchange is broken off.
-  enum class End { kCancelServer, kDrainServer, kCloseClient, kResetClient };
+// What a client sends, and how many turns and how much time it leaves to the
+// server then.
+struct Line {
+  std::string_view text;
+  int turns = 12;
+  absl::Duration time = absl::Milliseconds(10);  // In the middle.
+};
 
-  // Plays the script, a step in each of its calls to `step`, which turns the
-  // loop once and tells whether to go on.
-  void Play(TestClient& client, const std::function<bool()>& step) {
-    const std::string_view script[] = {
-        "GET /a HTTP/1.1\r\nHo",
-        "st: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /sleep "
-        "HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET /c HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\nExpect: "
-        "100-continue\r\n\r\n",
-        "1234567",
-        "89012",
-        "GET /large HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /ignored HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
-        "chunked\r\n\r\n5\r\nabc",
-        "de\r\n0\r\n\r\n",
-        "GET /fail HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
-        "chunked\r\n\r\n2\r\nab\r\nmalformed",
-        "more behind the refusal",
-    };
-    for (std::string_view text : script) {
-      client.TrySend(text);
-      for (int turn = 0; turn < 12; ++turn) {
-        if (turn == 6) clock_->Advance(absl::Milliseconds(10));
-        if (!step()) return;
+struct Scenario {
+  std::string_view name;
+  std::vector<Line> script;
+  // Whether the client takes what comes; else the server's writes block, and
+  // soon, since the buffers are as small as the kernel makes them.
+  bool reads = true;
+  // One more client, who asks before the script begins.
+  bool crowded = false;
+  HttpServerOptions options = {};
+};
+
+std::vector<Scenario> Scenarios() {
+  HttpServerOptions one_connection;
+  one_connection.max_connections = 1;
+  return {
+      {"Everything",
+       {
+           {"GET /a HTTP/1.1\r\nHo"},
+           {"st: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /sleep "
+            "HTTP/1.1\r\nHost: a\r\n\r\n"},
+           {"GET /c HTTP/1.1\r\nHost: a\r\n\r\n"},
+           {"POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\nExpect: "
+            "100-continue\r\n\r\n"},
+           {"1234567"},
+           {"89012"},
+           {"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"},
+           {"POST /ignored HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+            "chunked\r\n\r\n5\r\nabc"},
+           {"de\r\n0\r\n\r\n"},
+           {"GET /fail HTTP/1.1\r\nHost: a\r\n\r\n"},
+           {"POST /stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+            "chunked\r\n\r\n2\r\nab\r\nmalformed"},
+           {"more behind the refusal", 40, absl::Seconds(3)},
+       }},
+      {"AskingForABodyThatTheWatchReads",
+       {{"POST /ask HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"},
+        {"ab"},
+        {"cd"}}},
+      {"TwoWriters",
+       {{"GET /two HTTP/1.1\r\nHost: a\r\n\r\n", 24}},
+       /*reads=*/false},
+      {"WriteOfTheHandlerBlocks",
+       {{"GET /large HTTP/1.1\r\nHost: a\r\n\r\n", 24}},
+       /*reads=*/false},
+      {"WriteOfTheWatchBlocks",
+       {{"GET /gathered HTTP/1.1\r\nHost: a\r\n\r\n"
+         "GET /gathered HTTP/1.1\r\nHost: a\r\n\r\n"
+         "GET /for-ever HTTP/1.1\r\nHost: a\r\n\r\n",
+         24}},
+       /*reads=*/false},
+      {"WriteOfTheConnectionBlocks",
+       {{"GET /gathered HTTP/1.1\r\nHost: a\r\n\r\n"
+         "GET /gathered HTTP/1.1\r\nHost: a\r\n\r\n",
+         24}},
+       /*reads=*/false},
+      {"WriteTime",
+       {{"GET /large HTTP/1.1\r\nHost: a\r\n\r\n", 24, absl::Seconds(31)}},
+       /*reads=*/false},
+      {"HeaderTime", {{"GET / HTTP", 36, absl::Seconds(11)}}},
+      {"BodyTime",
+       {{"POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n", 36,
+         absl::Seconds(21)}}},
+      {"WaitingForAPlace",
+       {{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 24}},
+       /*reads=*/true,
+       /*crowded=*/true,
+       one_connection},
+  };
+}
+
+// How the exchange is broken off.
+enum class End {
+  kCancelServer,
+  kDrainServer,
+  kCancelDrain,
+  kCloseClient,
+  kResetClient,
+};
+
+class HttpCancelTest
+    : public HttpServerTest,
+      public ::testing::WithParamInterface<std::tuple<Scenario, End>> {
+ protected:
+  const Scenario& scenario() const { return std::get<0>(GetParam()); }
+  End end() const { return std::get<1>(GetParam()); }
+
+  // Plays the script for that many turns, and tells how many of them it has.
+  int Play(TestClient& client, int turns_max) {
+    int turns = 0;
+    for (const Line& line : scenario().script) {
+      if (turns == turns_max) return turns;
+      client.TrySend(line.text);
+      for (int turn = 0; turn < line.turns; ++turn) {
+        if (turns == turns_max) return turns;
+        if (turn == line.turns / 2) clock_->Advance(line.time);
+        Pump(1);
+        if (scenario().reads) client.Drop();
+        ++turns;
       }
     }
-    // Until lingering ends.
-    while (step()) clock_->Advance(absl::Milliseconds(100));
+    return turns;
   }
 
-  void BreakOffAtEveryTurn(End end) {
-    int turns_max = 0;
-    for (int stop_after = 0;; ++stop_after) {
-      SCOPED_TRACE(absl::StrCat("after turn ", stop_after));
-      const int descriptors = OpenDescriptors();
-      bool ran_out = false;
-      {
-        Start(EveryWait);
-        TestClient client(*this, port_);
-        int turns = 0;
-        Play(client, [&] {
-          if (turns == stop_after) return false;
-          ++turns;
-          Pump(1);
+  void BreakOff(TestClient& client, TestClient* other) {
+    switch (end()) {
+      case End::kCancelServer:
+        break;  // Stop() does it.
+      case End::kCancelDrain:
+        StartDrain(absl::Seconds(1));
+        Pump(3);
+        clock_->Advance(absl::Seconds(2));  // From one wait to the other,
+        Pump(3);                            // perhaps.
+        CancelDrain();
+        EXPECT_TRUE(PumpUntil([&] { return drained_.has_value(); }));
+        break;
+      case End::kDrainServer:
+        StartDrain(absl::Seconds(1));
+        EXPECT_TRUE(PumpUntil([&] {
+          clock_->Advance(absl::Milliseconds(50));
           client.Drop();
-          if (server_->stats().connections == 0 && turns > 20) ran_out = true;
-          return !ran_out;
-        });
-        turns_max = std::max(turns_max, turns);
-        if (end == End::kCloseClient) client.Close();
-        if (end == End::kResetClient) client.Reset();
-        if (end == End::kCloseClient || end == End::kResetClient) {
-          // The server notices by itself, even in the middle of anything.
-          EXPECT_TRUE(
-              PumpUntil([&] { return server_->stats().connections == 0; }));
-          TestClient next(*this, port_);
-          next.Send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n");
-          EXPECT_EQ(next.Read().body, "/next");
+          if (other != nullptr) other->Drop();
+          return drained_.has_value() && !serving();
+        }));
+        break;
+      case End::kCloseClient:
+      case End::kResetClient:
+        for (TestClient* each : {&client, other}) {
+          if (each == nullptr) continue;
+          if (end() == End::kResetClient) {
+            each->Reset();
+          } else {
+            each->Close();
+          }
         }
-        if (end == End::kDrainServer) {
-          bool drained = false;
-          Spawn([](HttpServer& server, bool& done) -> Task<absl::Status> {
-            (co_await server.Drain(absl::Seconds(1))).IgnoreError();
-            done = true;
-            co_return absl::OkStatus();
-          }(*server_, drained));
-          EXPECT_TRUE(PumpUntil([&] {
-            clock_->Advance(absl::Milliseconds(50));
-            client.Drop();
-            return drained && !serving();
-          }));
-        }
-        Stop();  // Checks that nothing is in flight, lent or counted.
-      }
-      Pump();
-      EXPECT_EQ(OpenDescriptors(), descriptors);
-      if (ran_out || HasFailure()) break;
+        // The server notices by itself, even in the middle of anything.
+        EXPECT_TRUE(
+            PumpUntil([&] { return server_->stats().connections == 0; }));
+        TestClient next(*this, port_);
+        next.Send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+        EXPECT_EQ(next.Read().body, "/next");
+        break;
     }
-    EXPECT_GT(turns_max, 100);
   }
 };
 
-TEST_F(HttpCancelTest, ServerCancelled) {
-  BreakOffAtEveryTurn(End::kCancelServer);
+TEST_P(HttpCancelTest, AtEveryTurn) {
+  if (!scenario().reads) send_buffer_bytes_ = 1;
+  for (int turns = 0; !HasFailure(); ++turns) {
+    SCOPED_TRACE(absl::StrCat("after turn ", turns));
+    const int descriptors = CountDescriptors();
+    int played = 0;
+    {
+      Start(EveryWait, scenario().options);
+      std::optional<TestClient> other;
+      if (scenario().crowded) {
+        other.emplace(*this, port_);
+        other->Send("GET /other HTTP/1.1\r\nHost: a\r\n\r\n");
+      }
+      TestClient client(*this, port_,
+                        {.receive_buffer_bytes = scenario().reads ? 0 : 1});
+      played = Play(client, turns);
+      BreakOff(client, other.has_value() ? &*other : nullptr);
+      Stop();  // Checks that nothing is in flight, lent or counted.
+    }
+    EXPECT_TRUE(PumpUntil([&] { return CountDescriptors() == descriptors; }));
+    if (played < turns) break;
+  }
 }
-TEST_F(HttpCancelTest, ServerDrained) {
-  BreakOffAtEveryTurn(End::kDrainServer);
+
+std::string NameOf(
+    const ::testing::TestParamInfo<std::tuple<Scenario, End>>& info) {
+  constexpr std::string_view kEnds[] = {"ServerCancelled", "ServerDrained",
+                                        "DrainCancelled", "ClientClosed",
+                                        "ClientReset"};
+  return absl::StrCat(std::get<0>(info.param).name,
+                      kEnds[static_cast<size_t>(std::get<1>(info.param))]);
 }
-TEST_F(HttpCancelTest, ClientClosed) { BreakOffAtEveryTurn(End::kCloseClient); }
-TEST_F(HttpCancelTest, ClientReset) { BreakOffAtEveryTurn(End::kResetClient); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Http, HttpCancelTest,
+    ::testing::Combine(::testing::ValuesIn(Scenarios()),
+                       ::testing::Values(End::kCancelServer, End::kDrainServer,
+                                         End::kCancelDrain, End::kCloseClient,
+                                         End::kResetClient)),
+    NameOf);
 
 }  // namespace
 }  // namespace braid

@@ -47,35 +47,64 @@ void HttpServerTest::Start(HttpHandler handler, HttpServerOptions options) {
   CHECK_OK(loop_.receive_buffers().status());
   Pump(1);  // The loop's own wake-up is in flight from now on.
   idle_operations_ = loop_.in_flight();
+  server_ = std::make_unique<HttpServer>(loop_, options, std::move(handler));
+  scope_.emplace(loop_.executor().root_scope());
+  drain_scope_.emplace(loop_.executor().root_scope());
+  port_ = ServeAnother();
+}
+
+uint16_t HttpServerTest::ServeAnother() {
   absl::StatusOr<TcpListener> listener =
       TcpListener::Listen(loop_, *SocketAddress::Parse("127.0.0.1", 0));
   CHECK_OK(listener.status());
-  port_ = listener->port();
-  server_ = std::make_unique<HttpServer>(loop_, options, std::move(handler));
-  scope_.emplace(loop_.executor().root_scope());
-  serving_ = true;
+  if (send_buffer_bytes_ > 0) {
+    PCHECK(setsockopt(listener->fd(), SOL_SOCKET, SO_SNDBUF,
+                      &send_buffer_bytes_, sizeof(send_buffer_bytes_)) == 0);
+  }
+  const uint16_t port = listener->port();
+  ++serving_;
   scope_->Spawn(
       [](HttpServerTest* test, TcpListener& to_serve) -> Task<absl::Status> {
         test->served_ = co_await test->server_->Serve(std::move(to_serve));
-        test->serving_ = false;
+        --test->serving_;
         co_return absl::OkStatus();
       },
       this, *std::move(listener));
   Pump();
+  return port;
+}
+
+void HttpServerTest::StartDrain(absl::Duration grace) {
+  drained_.reset();
+  drain_scope_->Spawn(
+      [](HttpServerTest* test, absl::Duration its_grace) -> Task<absl::Status> {
+        test->drained_ = co_await test->server_->Drain(its_grace);
+        co_return absl::OkStatus();
+      },
+      this, grace);
 }
 
 void HttpServerTest::Stop() {
   if (!scope_.has_value()) return;
   scope_->Cancel();
-  EXPECT_TRUE(PumpUntil([&] { return scope_->size() == 0; }))
-      << "the server does not end";
+  drain_scope_->Cancel();
+  EXPECT_TRUE(PumpUntil([&] {
+    return scope_->size() + drain_scope_->size() == 0;
+  })) << "the server does not end";
+  Destroy();
+}
+
+void HttpServerTest::Destroy() {
+  EXPECT_TRUE(drain_scope_.has_value());
+  drain_scope_.reset();
+  scope_.reset();
+  EXPECT_EQ(server_->stats().connections, 0u);
+  EXPECT_EQ(loop_.executor().timers().size(), 0u);
+  server_.reset();
+  serving_ = 0;
   EXPECT_TRUE(PumpUntil([&] { return loop_.in_flight() == idle_operations_; }))
       << loop_.in_flight() - idle_operations_ << " operations are left";
   EXPECT_EQ((*loop_.receive_buffers())->lent(), 0u);
-  EXPECT_EQ(server_->stats().connections, 0u);
-  EXPECT_EQ(loop_.executor().timers().size(), 0u);
-  scope_.reset();
-  server_.reset();
 }
 
 bool HttpServerTest::PumpUntil(const std::function<bool()>& done) {
@@ -113,9 +142,13 @@ absl::Duration HttpServerTest::AdvanceUntil(const std::function<bool()>& done) {
   return absl::Nanoseconds(clock_->Now() - start);
 }
 
-TestClient::TestClient(HttpServerTest& test, uint16_t port)
+TestClient::TestClient(HttpServerTest& test, uint16_t port,
+                       const Options& options)
     : test_(test),
       fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+  PCHECK(fd_ >= 0);
+  if (const int size = options.receive_buffer_bytes; size > 0)
+    PCHECK(setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) == 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -123,7 +156,7 @@ TestClient::TestClient(HttpServerTest& test, uint16_t port)
   const int connected =
       connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address));
   PCHECK(connected == 0 || errno == EINPROGRESS);
-  test_.Pump(5);
+  if (options.turn) test_.Pump(5);
 }
 
 TestClient::~TestClient() { Close(); }

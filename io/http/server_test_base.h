@@ -49,27 +49,43 @@ class HttpServerTest : public ::testing::Test {
   ~HttpServerTest() override;
 
   void Start(HttpHandler handler, HttpServerOptions options = {});
+  // Has the server serve one more port, and gives that.
+  uint16_t ServeAnother();
+  // Begins to drain; drained_ is its result.
+  void StartDrain(absl::Duration grace);
+  void CancelDrain() { drain_scope_->Cancel(); }
   // Cancels Serve() and waits for its end. No operation is in flight and no
   // buffer lent from then on.
   void Stop();
-  // Runs a task beside the server.
-  void Spawn(Task<absl::Status> task) { scope_->Spawn(std::move(task)); }
-  bool serving() const { return serving_; }
+  // Destroys all tasks where they wait, and then the server.
+  void Destroy();
+  bool serving() const { return serving_ > 0; }
 
   ManualClock* clock_;
   Loop loop_;
   std::unique_ptr<HttpServer> server_;
   std::optional<Scope> scope_;
+  std::optional<Scope> drain_scope_;
   uint16_t port_ = 0;
+  // Of the listener, and by that of all connections; 0: the kernel's choice.
+  int send_buffer_bytes_ = 0;
   absl::Status served_;  // Serve()'s result.
-  bool serving_ = false;
+  std::optional<absl::Status> drained_;
+  int serving_ = 0;
   uint64_t idle_operations_ = 0;  // In flight before the server was started.
 };
 
 // A peer made of a plain socket.
 class TestClient {
  public:
-  explicit TestClient(HttpServerTest& test, uint16_t port);
+  struct Options {
+    // Whether it gives the server time to accept it.
+    bool turn = true;
+    int receive_buffer_bytes = 0;  // 0: the kernel's choice.
+  };
+  TestClient(HttpServerTest& test, uint16_t port)
+      : TestClient(test, port, Options()) {}
+  TestClient(HttpServerTest& test, uint16_t port, const Options& options);
   ~TestClient();
   TestClient(const TestClient&) = delete;
   TestClient& operator=(const TestClient&) = delete;
