@@ -33,6 +33,7 @@ export const {
   release,
   resourceUsage,
   stderr,
+  stdin,
   stdout,
   title,
   umask,

@@ -9,6 +9,7 @@ import { EventEmitter } from "./events.js";
 import { env } from "./process_env.js";
 import { hasUncaughtCapture, installProcessHooks, setUncaughtCapture } from "./process_events.js";
 import { catchSignal, isSignal, releaseSignal } from "./signals.js";
+import { stdin } from "./standard_input.js";
 import { stderr, stdout } from "./standard_streams.js";
 
 /** The class of the process object; there is one. */
@@ -141,6 +142,7 @@ const values = {
   platform: "linux",
   release: Object.freeze({ name: "braid" }),
   stderr,
+  stdin,
   stdout,
   title: "braid",
   version: `v${ops.versions.node}`,

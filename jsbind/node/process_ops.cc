@@ -1,6 +1,7 @@
 #include "jsbind/node/process_ops.h"
 
 #include <ada.h>
+#include <poll.h>
 #include <simdutf.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -31,7 +32,9 @@
 #include "async/promise_base.h"
 #include "async/status_macros.h"
 #include "async/task.h"
+#include "io/descriptor_operations.h"
 #include "io/errno_status.h"
+#include "io/file.h"
 #include "io/signals.h"
 #include "jsbind/working_directory.h"
 
@@ -113,6 +116,28 @@ class CaughtSignals {
   };
   absl::flat_hash_map<int32_t, std::shared_ptr<Caught>> caught_;
 };
+
+// What has come on stdin, or nothing at its end.
+Task<absl::StatusOr<std::optional<ByteString>>> ReadStdin(Loop& loop) {
+  constexpr size_t kPieceBytes = size_t{64} << 10;
+  std::string bytes(kPieceBytes, '\0');
+  for (;;) {
+    const absl::StatusOr<size_t> count = co_await ReadOperation(
+        loop, STDIN_FILENO,
+        {reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()},
+        kCurrentPosition);
+    if (count.ok()) {
+      if (*count == 0) co_return std::nullopt;
+      co_return ByteString{bytes.substr(0, *count)};
+    }
+    if (ErrnoOf(count.status()) != EAGAIN) co_return count.status();
+    // Somebody who has the same pipe or terminal made it non-blocking.
+    CO_RETURN_IF_ERROR(
+        co_await SimpleOperation(loop, "poll", "", [](io_uring_sqe* sqe) {
+          io_uring_prep_poll_add(sqe, STDIN_FILENO, POLLIN);
+        }));
+  }
+}
 
 std::optional<std::string> ExecPath() {
   char path[PATH_MAX];
@@ -254,6 +279,7 @@ void DefineProcessOps(ModuleDef& module) {
       .Function<&CpuUsage>("cpuUsage")
       .Function<&ResourceUsage>("resourceUsage")
       .Function<&TerminalSize>("terminalSize")
+      .AsyncFunction<&ReadStdin>("readStdin")
       .Constant("versions", Versions())
       .Value("signals", &SignalNumbers)
       .AsyncFunction("nextSignal",
