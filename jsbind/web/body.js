@@ -5,6 +5,7 @@
 // asks for one, and what a server receives is not fetched before it is read.
 
 import { decodeUtf8, encode } from "internal:ops/encoding";
+import { blobBytesOf, isBlob, makeBlob } from "./blob.js";
 import {
   BodyStream,
   isBodyStream,
@@ -13,6 +14,10 @@ import {
   streamFromIterable,
   streamFromReadable,
 } from "./body_stream.js";
+import { FormData, isFormData } from "./form_data.js";
+import { parseMimeType, serializeMimeType } from "./mime_type.js";
+import { parseMultipart, serializeMultipart } from "./multipart.js";
+import { parseUrlEncoded } from "./url_encoded.js";
 import { URLSearchParams } from "./url_search_params.js";
 import { isObject, toDOMString } from "./webidl.js";
 
@@ -44,6 +49,13 @@ export function extractBody(init) {
     }
     if (init instanceof ArrayBuffer) return { source: new Uint8Array(init.slice(0)), type: null };
     if (init instanceof URLSearchParams) return { source: init.toString(), type: kFormType };
+    if (isBlob(init)) {
+      return { source: blobBytesOf(init).slice(), type: init.type === "" ? null : init.type };
+    }
+    if (isFormData(init)) {
+      const { bytes, boundary } = serializeMultipart(init);
+      return { source: bytes, type: `multipart/form-data; boundary=${boundary}` };
+    }
     if (isBodyStream(init)) {
       checkUsable(init);
       return { source: init, type: null };
@@ -175,12 +187,32 @@ function textOf(bytes) {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
+/** The form that bytes of a type stand for; null if they are none. */
+function parseForm(bytes, type) {
+  switch (type?.essence) {
+    case "multipart/form-data": {
+      const boundary = type.parameters.get("boundary");
+      return boundary === undefined ? null : parseMultipart(bytes, boundary);
+    }
+    case "application/x-www-form-urlencoded": {
+      const list = parseUrlEncoded(textOf(bytes));
+      const form = new FormData();
+      for (let i = 0; i < list.length; i += 2) form.append(list[i], list[i + 1]);
+      return form;
+    }
+    default:
+      return null;
+  }
+}
+
 /**
  * Defines the members of the Body mixin.
  * @param {Function} type Request or Response
  * @param {(object: object) => Body | null} bodyOf throws if the object is none of the type
  */
 export function mixinBody(type, bodyOf) {
+  const bytesOf = async (object) => (await bodyOf(object)?.bytes()) ?? new Uint8Array(0);
+  const mimeTypeOf = (object) => parseMimeType(object.headers.get("content-type"));
   // Methods that give promises reject instead of throwing, for a wrong `this` too.
   const members = {
     get body() {
@@ -190,12 +222,20 @@ export function mixinBody(type, bodyOf) {
       return bodyOf(this)?.used ?? false;
     },
     async arrayBuffer() {
-      const body = bodyOf(this);
-      return body === null ? new ArrayBuffer(0) : (await body.bytes()).buffer;
+      return (await bytesOf(this)).buffer;
+    },
+    async blob() {
+      const bytes = await bytesOf(this);
+      const mimeType = mimeTypeOf(this);
+      return makeBlob(bytes, mimeType === null ? "" : serializeMimeType(mimeType).toLowerCase());
     },
     async bytes() {
-      const body = bodyOf(this);
-      return body === null ? new Uint8Array(0) : body.bytes();
+      return bytesOf(this);
+    },
+    async formData() {
+      const form = parseForm(await bytesOf(this), mimeTypeOf(this));
+      if (form === null) throw new TypeError("The body is no form, or none of the type that its headers name");
+      return form;
     },
     async json() {
       const body = bodyOf(this);

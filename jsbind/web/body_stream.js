@@ -4,6 +4,7 @@
 // A stream pulls from its source only when it is asked, one chunk at a time, so
 // a slow reader holds the sender back.
 
+import { concatenate } from "./bytes.js";
 import { customInspect } from "./inspect_value.js";
 import { exposeInterface, throwIllegalInvocation } from "./webidl.js";
 
@@ -221,7 +222,6 @@ Object.defineProperty(BodyStream.prototype, Symbol.asyncIterator, {
 export async function readAllBytes(stream) {
   const reader = stream.getReader();
   const chunks = [];
-  let length = 0;
   for (;;) {
     const { value, done } = await reader.read();
     if (done) break;
@@ -231,16 +231,8 @@ export async function readAllBytes(stream) {
       throw error;
     }
     chunks.push(value);
-    length += value.length;
   }
-  if (chunks.length === 1) return chunks[0];
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return chunks.length === 1 ? chunks[0] : concatenate(chunks);
 }
 
 /**

@@ -4,11 +4,14 @@ import { setHooks } from "internal:runtime";
 import { makeAbortController, subscribeAbort, unsubscribeAbort } from "./abort_bridge.js";
 import { AbortController } from "./abort_controller.js";
 import { AbortSignal } from "./abort_signal.js";
+import { Blob } from "./blob.js";
 import { console } from "./console.js";
 import { CustomEvent } from "./custom_event.js";
 import { DOMException } from "./dom_exception.js";
 import { Event } from "./event.js";
 import { EventTarget } from "./event_target.js";
+import { File } from "./file.js";
+import { FormData } from "./form_data.js";
 import { Headers } from "./headers.js";
 import { clearImmediate, runImmediates, setImmediate } from "./immediate.js";
 import { inspect } from "./inspect.js";
@@ -29,10 +32,13 @@ import { URLSearchParams } from "./url_search_params.js";
 const interfaces = {
   AbortController,
   AbortSignal,
+  Blob,
   CustomEvent,
   DOMException,
   Event,
   EventTarget,
+  File,
+  FormData,
   Headers,
   Performance,
   PerformanceEntry,

@@ -64,7 +64,7 @@ export class Response {
   #type = "default";
 
   /**
-   * @param {BodyInit | null} [body] a string, bytes, URLSearchParams, a stream, an async iterable
+   * @param {BodyInit | null} [body] a string, bytes, a Blob, FormData, URLSearchParams, a stream, an async iterable
    * @param {{ status?: number, statusText?: string, headers?: HeadersInit }} [init]
    */
   constructor(body = null, init = undefined) {

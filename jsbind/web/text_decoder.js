@@ -1,6 +1,7 @@
 // TextDecoder (https://encoding.spec.whatwg.org/#interface-textdecoder).
 
 import { decodeUtf8, decodeUtf16, decodeWindows1252 } from "internal:ops/encoding";
+import { concatenate } from "./bytes.js";
 import { encodingOf } from "./encodings.js";
 import { codedError } from "./errors.js";
 import { customInspect } from "./inspect_value.js";
@@ -62,7 +63,7 @@ export class TextDecoder {
     // The common case: all of it at once.
     if (!stream && this.#atStart && this.#pending.length === 0) return this.#decodeAll(bytes);
 
-    if (this.#pending.length > 0) bytes = concatenate(this.#pending, bytes);
+    if (this.#pending.length > 0) bytes = concatenate([this.#pending, bytes]);
     const length = stream ? bytes.length - pendingLength(this.#encoding, bytes) : bytes.length;
     this.#pending = length === bytes.length ? kNoBytes : bytes.slice(length);
     let text;
@@ -129,13 +130,6 @@ function toBytes(input, context) {
   // Other threads may write into shared memory: decoding works on a copy.
   if (buffer instanceof SharedArrayBuffer) return new Uint8Array(buffer, byteOffset, byteLength).slice();
   return input instanceof Uint8Array ? input : new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-function concatenate(first, second) {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }
 
 /** How many bytes at the end begin a character that they do not finish. */

@@ -63,6 +63,30 @@ export function toUnsignedShort(value) {
 }
 
 /**
+ * long long, as far as numbers are exact.
+ * @param {unknown} value
+ * @returns {number}
+ */
+export function toLongLong(value) {
+  const number = toNumber(value);
+  return Number.isFinite(number) ? Math.trunc(number) + 0 : 0;
+}
+
+/**
+ * [Clamp] long long, as far as numbers are exact.
+ * @param {unknown} value
+ * @returns {number}
+ */
+export function toClampedLongLong(value) {
+  const number = toNumber(value);
+  if (Number.isNaN(number)) return 0;
+  const clamped = Math.min(Math.max(number, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
+  const rounded = Math.round(clamped);
+  // What lies between two goes to the even one.
+  return Math.abs(clamped % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded + 0;
+}
+
+/**
  * [EnforceRange] unsigned long long.
  * @param {unknown} value
  * @param {string} context
