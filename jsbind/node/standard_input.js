@@ -5,6 +5,7 @@ import { isTerminal } from "internal:ops/stdio";
 import { ref, unref } from "internal:runtime";
 import { codedError } from "../web/errors.js";
 import { reportException } from "../web/report_exception.js";
+import { nextTick } from "../web/task_queue.js";
 import { TextDecoder } from "../web/text_decoder.js";
 import { EventEmitter } from "./events.js";
 import { bytesToString, normalizeEncoding } from "./string_encodings.js";
@@ -64,7 +65,10 @@ export class StandardInput extends EventEmitter {
   on(type, listener) {
     super.on(type, listener);
     if (type === "data" && this.#flowing !== false) this.resume();
-    if (type === "readable") this.#announce();
+    if (type === "readable") {
+      if (this.#chunks.length > 0) nextTick(() => this.#tell("readable"));
+      else this.#announce();
+    }
     return this;
   }
 
@@ -95,7 +99,7 @@ export class StandardInput extends EventEmitter {
    */
   read() {
     const chunk = this.#chunks.shift() ?? null;
-    if (this.listenerCount("readable") > 0) this.#announce();
+    if (this.#chunks.length === 0 && this.listenerCount("readable") > 0) this.#announce();
     return chunk;
   }
 
@@ -178,6 +182,7 @@ export class StandardInput extends EventEmitter {
   async #announce() {
     if (this.#isAnnouncing) return;
     this.#isAnnouncing = true;
+    await undefined; // No event is emitted from within read().
     try {
       while (this.#chunks.length === 0 && !this.#atEnd && this.listenerCount("readable") > 0) {
         await this.#fetch();

@@ -198,6 +198,20 @@ TEST_F(StdinTest, WhatComesWhilePausedIsKept) {
             "0\na\n");
 }
 
+TEST_F(StdinTest, ReadTakesWhatCameWhilePaused) {
+  EXPECT_EQ(RunWithPieces(R"(
+    process.stdin.setEncoding("utf8");
+    process.stdin.on("data", log).pause();
+    await put("a");
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+    process.stdin.removeListener("data", log);
+    process.stdin.on("end", () => log("end"));
+    process.stdin.on("readable", () => log(process.stdin.read()));
+    await end();
+  )"),
+            "a\nnull\nend\n");
+}
+
 TEST_F(StdinTest, ListenerThatThrowsIsAnUncaughtError) {
   RunWithInput("abc", R"(
     process.stdin.on("data", () => { throw new Error("boom"); });
