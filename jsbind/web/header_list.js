@@ -38,12 +38,30 @@ export function toHeaderName(name, context) {
  */
 export function toHeaderValue(value, context) {
   if (typeof value === "string" && /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return value;
-  const string = toByteString(value, context).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
+  const string = trimHttpSpace(toByteString(value, context));
   // eslint-disable-next-line no-control-regex
   if (/[\0\n\r]/.test(string)) {
     throw new TypeError(`${context}: ${JSON.stringify(string)} is an invalid header value.`);
   }
   return string;
+}
+
+/**
+ * Without the whitespace of HTTP at both ends. In one pass: a regular
+ * expression starts anew at each space in the middle, and peers can send many.
+ * @param {string} text
+ * @returns {string}
+ */
+export function trimHttpSpace(text) {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isHttpSpace(text.charCodeAt(start))) start++;
+  while (start < end && isHttpSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isHttpSpace(code) {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
 /**

@@ -1,5 +1,7 @@
 // MIME types (https://mimesniff.spec.whatwg.org/#parsing-a-mime-type).
 
+import { trimHttpSpace } from "./header_list.js";
+
 const kToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const kQuotedText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
@@ -16,7 +18,7 @@ const kQuotedText = /^[\t\x20-\x7e\x80-\xff]*$/;
 export function parseMimeType(text) {
   if (text === null) return null;
   const semicolon = text.indexOf(";");
-  const essence = trim(semicolon === -1 ? text : text.slice(0, semicolon)).toLowerCase();
+  const essence = trimHttpSpace(semicolon === -1 ? text : text.slice(0, semicolon)).toLowerCase();
   const slash = essence.indexOf("/");
   if (slash === -1 || !kToken.test(essence.slice(0, slash)) || !kToken.test(essence.slice(slash + 1))) return null;
   const parameters = new Map();
@@ -24,7 +26,7 @@ export function parseMimeType(text) {
     const end = text.slice(at + 1).search(/[;=]/);
     if (end === -1) break;
     const separator = at + 1 + end;
-    const name = trim(text.slice(at + 1, separator)).toLowerCase();
+    const name = trimHttpSpace(text.slice(at + 1, separator)).toLowerCase();
     if (text[separator] === ";") {
       at = separator;
       continue;
@@ -55,7 +57,7 @@ export function serializeMimeType({ essence, parameters }) {
 function readValue(text, from) {
   if (text[from] !== '"') {
     const semicolon = text.indexOf(";", from);
-    const value = trim(semicolon === -1 ? text.slice(from) : text.slice(from, semicolon));
+    const value = trimHttpSpace(semicolon === -1 ? text.slice(from) : text.slice(from, semicolon));
     return [value === "" ? null : value, semicolon];
   }
   let value = "";
@@ -65,8 +67,4 @@ function readValue(text, from) {
     value += text[i];
   }
   return [value, text.indexOf(";", i)];
-}
-
-function trim(text) {
-  return text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
 }

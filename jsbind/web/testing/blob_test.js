@@ -78,6 +78,7 @@ test("blobs as bodies", async () => {
 test("bodies as blobs", async () => {
   const typeOf = async (type) => (await new Response("x", { headers: { "content-type": type } }).blob()).type;
   equal(await typeOf("Text/HTML; Charset=UTF-8;x"), "text/html;charset=utf-8");
+  equal(await typeOf("\t a/b \t; c=d e \t"), 'a/b;c="d e"');
   equal(await typeOf('a/b;c="d e";c=f;=g;h="\\"i'), 'a/b;c="d e";h="\\"i"');
   for (const none of ["", "text", "a/", "/b", "a b/c", "a/b/c"]) equal(await typeOf(none), "");
   const blob = await new Response("text").blob();

@@ -10,6 +10,7 @@ test("Headers", () => {
   deepEqual([...headers], [["a", "0"], ["b", "3"], ["set-cookie", "x"], ["set-cookie", "y"]]);
   deepEqual([...headers.keys()], ["a", "b", "set-cookie", "set-cookie"]);
   equal(headers.has("B"), true);
+  deepEqual([...new Headers({ x: "\r\n\t é  ü \n", y: " \t" })], [["x", "é  ü"], ["y", ""]]);
   equal(new Headers({ x: "é" }).get("x"), "é");
   equal(new Headers(headers).get("b"), "3");
 });
