@@ -59,9 +59,10 @@ struct HttpServerOptions {
   // What is read and dropped of a body that the handler did not want, so that
   // the connection can be used again. A longer rest closes it.
   uint64_t max_drain_bytes = 64 << 10;
-  // After an error response: how long and how much is read and dropped before
-  // closing. Closing with unread bytes would reset the connection, and the
-  // peer might never see the response.
+  // After the last response, unless the peer asked for it to be the last: how
+  // long and how much is read and dropped before closing. Closing with unread
+  // bytes would reset the connection, and the peer might never see the
+  // response.
   absl::Duration linger_time = absl::Seconds(2);
   size_t max_linger_bytes = 256 << 10;
 

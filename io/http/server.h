@@ -90,6 +90,7 @@ class HttpServer final : private LoopGuest {
   // A request that has come is answered: on a connection that seemed idle, and
   // on one that was still to be accepted (even above max_connections).
   // Gives OK when all had finished by themselves, else DeadlineExceededError.
+  // A peer that does not close its side holds it up, for linger_time at most.
   // Serve() after this accepts nothing.
   // Cancellation: the server stays closed to new requests, without a deadline
   // for those that are running. Drain() may be called again.

@@ -7,10 +7,15 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "async/sleep.h"
 #include "async/status_macros.h"
+#include "async/task_tree.h"
 #include "io/http/server_test_base.h"
 #include "io/testing.h"
 
@@ -60,6 +65,8 @@ struct Line {
 
 struct Scenario {
   std::string_view name;
+  // What it is there for: waits that it comes to, as Stacks() writes them.
+  std::vector<std::string_view> waits;
   std::vector<Line> script;
   // Whether the client takes what comes; else the server's writes block, and
   // soon, since the buffers are as small as the kernel makes them.
@@ -69,11 +76,32 @@ struct Scenario {
   HttpServerOptions options = {};
 };
 
+// The suspended awaits in a task tree, each in a line with its stack:
+// "send < HttpConnection::Flush < HttpConnection::Watch".
+std::string Stacks(std::string_view tree) {
+  std::string stacks;
+  for (std::string_view line : absl::StrSplit(tree, '\n')) {
+    line = absl::StripLeadingAsciiWhitespace(line);
+    if (absl::ConsumePrefix(&line, "at ")) {
+      absl::ConsumePrefix(&line, "braid::");
+      absl::StrAppend(&stacks, " < ", line.substr(0, line.find(" (")));
+    } else {
+      absl::StrAppend(&stacks, "\n", line);
+    }
+  }
+  return stacks;
+}
+
 std::vector<Scenario> Scenarios() {
   HttpServerOptions one_connection;
   one_connection.max_connections = 1;
   return {
       {"Everything",
+       {"recv < HttpConnection::Serve",
+        "recv < HttpConnection::Fill < HttpConnection::Work",
+        "recv < HttpConnection::Watch",
+        "< HttpConnection::FillBody < HttpConnection::DrainBody",
+        "< HttpConnection::FillBody < HttpConnection::ReadBody"},
        {
            {"GET /a HTTP/1.1\r\nHo"},
            {"st: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\nGET /sleep "
@@ -93,34 +121,46 @@ std::vector<Scenario> Scenarios() {
            {"more behind the refusal", 40, absl::Seconds(3)},
        }},
       {"AskingForABodyThatTheWatchReads",
+       {"Event::Wait < HttpConnection::Fill"},
        {{"POST /ask HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"},
         {"ab"},
         {"cd"}}},
       {"TwoWriters",
+       {"Event::Wait < HttpConnection::WaitForWriter"},
        {{"GET /two HTTP/1.1\r\nHost: a\r\n\r\n", 24}},
        /*reads=*/false},
       {"WriteOfTheHandlerBlocks",
+       {"< HttpConnection::WriteSlices < HttpConnection::Flush"},
        {{"GET /large HTTP/1.1\r\nHost: a\r\n\r\n", 24}},
        /*reads=*/false},
       {"WriteOfTheWatchBlocks",
+       {"send < HttpConnection::Flush < HttpConnection::Watch"},
        {{"GET /gathered HTTP/1.1\r\nHost: a\r\n\r\n"
          "GET /gathered HTTP/1.1\r\nHost: a\r\n\r\n"
          "GET /for-ever HTTP/1.1\r\nHost: a\r\n\r\n",
          24}},
        /*reads=*/false},
       {"WriteOfTheConnectionBlocks",
+       {"send < HttpConnection::Flush < HttpConnection::Work"},
        {{"GET /gathered HTTP/1.1\r\nHost: a\r\n\r\n"
          "GET /gathered HTTP/1.1\r\nHost: a\r\n\r\n",
          24}},
        /*reads=*/false},
       {"WriteTime",
+       {"closing a socket < StreamSocket::Close < HttpConnection::Run"},
        {{"GET /large HTTP/1.1\r\nHost: a\r\n\r\n", 24, absl::Seconds(31)}},
        /*reads=*/false},
-      {"HeaderTime", {{"GET / HTTP", 36, absl::Seconds(11)}}},
+      {"HeaderTime",
+       {"send < HttpConnection::Flush < Timeout < HttpConnection::LastWords",
+        "shutdown < StreamSocket::Shutdown < HttpConnection::Linger"},
+       {{"GET / HTTP", 36, absl::Seconds(11)}}},
       {"BodyTime",
+       {"send < HttpConnection::Flush < Timeout < HttpConnection::LastWords",
+        "recv < HttpConnection::DropInput"},
        {{"POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n", 36,
          absl::Seconds(21)}}},
       {"WaitingForAPlace",
+       {"Semaphore::Acquire < HttpServer::Accept"},
        {{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 24}},
        /*reads=*/true,
        /*crowded=*/true,
@@ -205,6 +245,7 @@ class HttpCancelTest
 
 TEST_P(HttpCancelTest, AtEveryTurn) {
   if (!scenario().reads) send_buffer_bytes_ = 1;
+  std::string stacks;
   for (int turns = 0; !HasFailure(); ++turns) {
     SCOPED_TRACE(absl::StrCat("after turn ", turns));
     const int descriptors = CountDescriptors();
@@ -219,12 +260,15 @@ TEST_P(HttpCancelTest, AtEveryTurn) {
       TestClient client(*this, port_,
                         {.receive_buffer_bytes = scenario().reads ? 0 : 1});
       played = Play(client, turns);
+      stacks += Stacks(FormatTaskTree(loop_.executor().root_scope()));
       BreakOff(client, other.has_value() ? &*other : nullptr);
       Stop();  // Checks that nothing is in flight, lent or counted.
     }
     EXPECT_TRUE(PumpUntil([&] { return CountDescriptors() == descriptors; }));
     if (played < turns) break;
   }
+  for (std::string_view wait : scenario().waits)
+    EXPECT_TRUE(absl::StrContains(stacks, wait)) << wait;
 }
 
 std::string NameOf(

@@ -306,29 +306,6 @@ TEST_F(HttpDrainTest, DrainOverTwoListeners) {
   EXPECT_EQ(drained_, absl::OkStatus());
 }
 
-TEST_F(HttpDrainTest, ListenersShareTheConnectionsThatMayBeOpen) {
-  HttpServerOptions options;
-  options.max_connections = 2;
-  Start(Hello, options);
-  const uint16_t other_port = ServeAnother();
-  TestClient first(*this, port_);
-  TestClient second(*this, other_port);
-  TestClient third(*this, other_port);
-  TestClient fourth(*this, port_);
-  for (TestClient* each : {&first, &second, &third, &fourth}) each->Send(kGet);
-  EXPECT_EQ(first.Read().status, 200);
-  EXPECT_EQ(second.Read().status, 200);
-  EXPECT_EQ(third.ReadAvailable(), "");
-  EXPECT_EQ(fourth.ReadAvailable(), "");
-  // The place is free for either.
-  second.Close();
-  EXPECT_TRUE(PumpUntil([&] { return server_->stats().accepted == 3; }));
-  EXPECT_EQ(server_->stats().connections, 2u);
-  first.Close();
-  EXPECT_EQ(third.Read().status, 200);
-  EXPECT_EQ(fourth.Read().status, 200);
-}
-
 // ---------------------------------------------------------------------------
 // Destroyed where it stands, with the root scope.
 

@@ -1,16 +1,7 @@
 // Every limit of HttpServerOptions, as a peer meets it.
 
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
 #include "async/event.h"
 #include "async/status_macros.h"
@@ -318,106 +309,6 @@ TEST_F(HttpLimitsTest, WriteTimeCountsForEachSlice) {
     }));
   }
   EXPECT_EQ(server_->stats().connections, 1u);
-}
-
-TEST_F(HttpLimitsTest, Connections) {
-  HttpServerOptions options;
-  options.max_connections = 3;
-  StartReading(options);
-  std::vector<std::unique_ptr<TestClient>> clients;
-  for (int i = 0; i < 5; ++i) {
-    clients.push_back(std::make_unique<TestClient>(*this, port_));
-    clients.back()->Send(kGet);
-  }
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(clients[i]->Read().status, 200);
-  // The others wait, unharmed, for a place.
-  EXPECT_EQ(clients[3]->ReadAvailable(), "");
-  EXPECT_EQ(server_->stats().connections, 3u);
-  clients[1]->Close();
-  EXPECT_EQ(clients[3]->Read().status, 200);
-  EXPECT_EQ(clients[4]->ReadAvailable(), "");
-  clients[0]->Close();
-  EXPECT_EQ(clients[4]->Read().status, 200);
-}
-
-// A server whose process has no descriptor left.
-class HttpDescriptorsTest : public HttpLimitsTest {
- protected:
-  HttpDescriptorsTest() {
-    PCHECK(getrlimit(RLIMIT_NOFILE, &former_) == 0);
-    rlimit few = former_;
-    few.rlim_cur = 64;
-    PCHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
-  }
-  ~HttpDescriptorsTest() override {
-    FreeDescriptors();
-    PCHECK(setrlimit(RLIMIT_NOFILE, &former_) == 0);
-  }
-  void TakeAllDescriptors() {
-    int fd;
-    while ((fd = fcntl(0, F_DUPFD_CLOEXEC, 0)) >= 0) taken_.push_back(fd);
-    CHECK_EQ(errno, EMFILE);
-  }
-  void FreeDescriptors() {
-    for (int fd : taken_) close(fd);
-    taken_.clear();
-  }
-  // Serves, and meets a client that it cannot accept.
-  void StartWithoutDescriptors() {
-    StartReading({});
-    client_.emplace(*this, port_, TestClient::Options{.turn = false});
-    TakeAllDescriptors();
-    client_->Send(kGet);
-    EXPECT_EQ(client_->ReadAvailable(), "");
-    EXPECT_EQ(server_->stats().accepted, 0u);
-    EXPECT_TRUE(serving());
-  }
-
-  rlimit former_;
-  std::vector<int> taken_;
-  std::optional<TestClient> client_;
-};
-
-TEST_F(HttpDescriptorsTest, ServerRestsAndRecovers) {
-  StartWithoutDescriptors();
-  Advance(absl::Milliseconds(100));  // Still none.
-  EXPECT_EQ(server_->stats().accepted, 0u);
-  FreeDescriptors();
-  EXPECT_EQ(client_->ReadAvailable(), "") << "it does not rest";
-  Advance(absl::Milliseconds(100));
-  EXPECT_EQ(client_->Read().status, 200);
-}
-
-TEST_F(HttpDescriptorsTest, ConnectionsGoOnMeanwhile) {
-  StartReading({});
-  TestClient before(*this, port_);
-  client_.emplace(*this, port_, TestClient::Options{.turn = false});
-  TakeAllDescriptors();
-  before.Send(kGet);
-  EXPECT_EQ(before.Read().status, 200);
-  EXPECT_EQ(server_->stats().accepted, 1u);
-}
-
-TEST_F(HttpDescriptorsTest, CancelledDuringTheRest) {
-  StartWithoutDescriptors();
-  scope_->Cancel();
-  EXPECT_TRUE(PumpUntil([&] { return !serving(); }));
-  EXPECT_TRUE(absl::IsCancelled(served_)) << served_;
-}
-
-TEST_F(HttpDescriptorsTest, DrainedDuringTheRest) {
-  for (bool recovered : {false, true}) {
-    StartWithoutDescriptors();
-    if (recovered) FreeDescriptors();
-    StartDrain(absl::Seconds(1));
-    if (recovered) EXPECT_EQ(client_->Read().status, 200);
-    EXPECT_TRUE(client_->WaitForEnd());
-    client_->Close();
-    EXPECT_TRUE(PumpUntil([&] { return drained_.has_value() && !serving(); }));
-    EXPECT_EQ(drained_, absl::OkStatus());
-    FreeDescriptors();
-    Stop();
-  }
 }
 
 }  // namespace
