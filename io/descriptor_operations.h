@@ -2,6 +2,8 @@
 #define BRAID_IO_DESCRIPTOR_OPERATIONS_H_
 
 #include <coroutine>
+#include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "async/task.h"

@@ -3,7 +3,7 @@
 
 #include <csignal>
 #include <initializer_list>
-#include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"

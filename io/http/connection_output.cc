@@ -1,7 +1,12 @@
 // The writing side of HttpConnection: what a handler made becomes bytes, and
 // the bytes leave.
 
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/log/check.h"

@@ -97,6 +97,22 @@ def _compile_flags():
         ],
     )
 
+# Compiles each header by itself as well: what it does not include itself, it does not have.
+# Not on by default; tools/check_headers turns it on.
+def _parse_headers():
+    return feature(
+        name = "parse_headers",
+        flag_sets = [
+            _flags([ACTION_NAMES.cpp_header_parsing], [
+                # As a source file, whose object is next to nothing; a precompiled header
+                # would be large.
+                "-xc++",
+                # Only a part of a header is used by itself.
+                "-Wno-unused",
+            ]),
+        ],
+    )
+
 def _link_flags():
     return feature(
         name = "default_link_flags",
@@ -143,6 +159,7 @@ def _impl(ctx):
         # Inputs of a static link go straight to lld instead of through archives.
         feature(name = "supports_start_end_lib", enabled = True),
         _compile_flags(),
+        _parse_headers(),
         _link_flags(),
         _sanitizer(
             "asan",
