@@ -9,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "io/errno_status.h"
-#include "io/loop.h"
 
 namespace braid {
 
@@ -149,12 +148,12 @@ void BufferRing::AddBuffers(unsigned more) {
 
 void BufferRing::Park(ReceiverNode& receiver) {
   ++parks_;
-  // It may wait for a call of UpdateLater(), which would come too early.
+  // The loop's call would come too early.
   if (receiver.linked()) receiver.Unlink();
   parked_.PushBack(receiver);
 }
 
-bool BufferRing::UpdateReceivers() {
+bool BufferRing::ServeParked() {
   if (!parked_.empty() && lent_ == count_) {
     if (count_ < options_.count_max) {
       AddBuffers(count_);
@@ -168,11 +167,6 @@ bool BufferRing::UpdateReceivers() {
   for (unsigned free = count_ - lent_; free > 0 && !parked_.empty();) {
     if (parked_.PopFront().UpdateReceiving()) --free;
   }
-  // Submitting may take completions out, which may put more receivers here:
-  // those are for the next turn.
-  ReceiverList now;
-  now.Splice(to_update_);
-  while (!now.empty()) now.PopFront().UpdateReceiving();
   return !parked_.empty() && lent_ < count_;
 }
 

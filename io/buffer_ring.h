@@ -15,11 +15,11 @@
 #include "absl/log/check.h"
 #include "absl/status/statusor.h"
 #include "async/intrusive_list.h"
+#include "io/loop.h"
 
 namespace braid {
 
 class BufferRing;
-class Loop;
 
 // Received bytes, lent from the loop's buffer ring without a copy. The bytes
 // stay as they are for as long as the lease exists; its end gives the buffer
@@ -81,13 +81,15 @@ class Lease {
   uint16_t buffer_ = 0;
 };
 
-// A socket whose receiving has to be looked at: it found no buffer, or it has
-// to submit something and learned so in a completion handler, which must not.
-class ReceiverNode : public ListNode<struct ReceiverNodeTag> {
+// A socket whose receiving has to be looked at: it found no buffer, or has to
+// be paused or armed anew. It waits for one call, of the buffer ring or of the
+// loop.
+class ReceiverNode : public DeferredNode {
  public:
   // Starts or stops receiving, as the socket's state asks for; may submit.
   // Whether it started, and so may take a buffer.
   virtual bool UpdateReceiving() = 0;
+  void RunDeferred() final { UpdateReceiving(); }
 
  protected:
   ~ReceiverNode() = default;
@@ -197,17 +199,13 @@ class BufferRing {
   // not allow it.
   bool Keep(Lease& unread, Lease& kept, LeaseQueue& queue);
 
-  // Calls the receiver's UpdateReceiving() when a buffer is free again.
+  // Calls the receiver's UpdateReceiving() when a buffer is free again, also if
+  // the loop was to call it (Loop::Defer).
   void Park(ReceiverNode& receiver);
-  // Calls it at the end of the turn. Either does nothing for a receiver that
-  // is waiting for its call already.
-  void UpdateLater(ReceiverNode& receiver) {
-    if (!receiver.linked()) to_update_.PushBack(receiver);
-  }
   // Makes those calls. Called once in each turn of the loop. Whether a parked
   // receiver could be called again once the kernel has answered those that
   // were: the loop must not wait for an event then.
-  bool UpdateReceivers();
+  bool ServeParked();
 
   // Buffers that are lent, and how many there are in all.
   unsigned lent() const { return lent_; }
@@ -254,9 +252,7 @@ class BufferRing {
   uint64_t kept_bytes_ = 0;
   uint64_t keeps_ = 0;
   uint64_t parks_ = 0;
-  using ReceiverList = IntrusiveList<ReceiverNode, ReceiverNodeTag>;
-  ReceiverList parked_;
-  ReceiverList to_update_;
+  IntrusiveList<ReceiverNode, DeferredNodeTag> parked_;
   IntrusiveList<UnreadNode, UnreadNodeTag>
       unread_;  // The longest unread first.
 };

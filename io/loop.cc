@@ -65,7 +65,8 @@ void Loop::Turn(Driver::Wait wait) {
   stats_.timers_fired += executor_.RunTimers();
   for (LoopGuest* guest : guests_) guest->OnTurn();
   const bool parked_can_receive =
-      receive_buffers_ != nullptr && receive_buffers_->UpdateReceivers();
+      receive_buffers_ != nullptr && receive_buffers_->ServeParked();
+  RunDeferred();
 
   const bool more_work =
       executor_.has_ready() || parked_can_receive ||
@@ -173,6 +174,14 @@ void Loop::Post(absl::AnyInvocable<void()> function) {
       sleeping_.exchange(false, std::memory_order_seq_cst)) {
     world_.driver->Wake();
   }
+}
+
+void Loop::RunDeferred() {
+  // Submitting may take completions out, which may put more here: those are for
+  // the next turn.
+  IntrusiveList<DeferredNode, DeferredNodeTag> now;
+  now.Splice(deferred_);
+  while (!now.empty()) now.PopFront().RunDeferred();
 }
 
 void Loop::RunPosted() {

@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "async/executor.h"
+#include "async/intrusive_list.h"
 #include "async/scope.h"
 #include "async/task.h"
 #include "io/driver/driver.h"
@@ -74,6 +75,16 @@ class LoopGuest {
   virtual bool HasImmediateWork() const = 0;
 };
 
+// What has to submit because of a completion, whose handler must not.
+class DeferredNode : public ListNode<struct DeferredNodeTag> {
+ public:
+  // Called once, at the end of a turn; may submit.
+  virtual void RunDeferred() = 0;
+
+ protected:
+  ~DeferredNode() = default;
+};
+
 // One thread, one ring: runs coroutines, timers and I/O.
 //
 //   absl::StatusOr<World> world = World::System();
@@ -86,9 +97,9 @@ class LoopGuest {
 // coroutines; they never resume one by themselves.
 //
 // Ownership: the loop owns its World. Sockets and files refer to the loop and
-// must end before it. Thread: everything but Post() belongs to the thread that
-// made the World; another thread that runs a turn ends the process with a
-// message.
+// must end before it. Thread: everything but Post() and posts_waiting() belongs
+// to the thread that made the World; another thread that runs a turn ends the
+// process with a message.
 class Loop {
  public:
   static constexpr size_t kReadyBudget = 4096;
@@ -119,7 +130,7 @@ class Loop {
   // what was posted during one turn, so whoever posts without end has to wait
   // for answers. How deep it is and was, posts_waiting() and stats() tell.
   void Post(absl::AnyInvocable<void()> function);
-  // How many functions were posted and have not run. From any thread.
+  // How many functions were posted and have not run.
   size_t posts_waiting() const;
 
   Executor& executor() { return executor_; }
@@ -148,6 +159,11 @@ class Loop {
       sqe = NextSqeWhenFull();
     return sqe;
   }
+  // Calls the node at the end of the turn, unless it is waiting for a call
+  // already. One that ends before leaves the list.
+  void Defer(DeferredNode& node) {
+    if (!node.linked()) deferred_.PushBack(node);
+  }
   // Closes a descriptor through the ring; nobody waits for the result, but the
   // loop does not end before it.
   void CloseLater(int fd);
@@ -170,6 +186,7 @@ class Loop {
   // Completions that belong to no operation.
   void TakeTagged(const io_uring_cqe& cqe);
   io_uring_sqe* NextSqeWhenFull();
+  void RunDeferred();
   void RunPosted();
   void DropPosted();
   void DrainRing();
@@ -181,6 +198,7 @@ class Loop {
   bool poll_only_ = false;       // Run() is over: the turn must not wait.
   uint64_t closes_pending_ = 0;  // Of CloseLater().
   std::vector<LoopGuest*> guests_;
+  IntrusiveList<DeferredNode, DeferredNodeTag> deferred_;
   std::unique_ptr<BufferRing> receive_buffers_;
   std::unique_ptr<BlockingPool> blocking_pool_;
 

@@ -139,12 +139,12 @@ void StreamSocket::OnReceived(Operation& operation, const io_uring_cqe& cqe) {
     case -ECANCELED:
     case -EINTR:
     case -EAGAIN:
-      self.buffers_.UpdateLater(self);
+      self.loop_.Defer(self);
       return;
     case -EINVAL:
       if (!self.limited_) break;
       self.loop_.driver().DropReceiveLimit();
-      self.buffers_.UpdateLater(self);
+      self.loop_.Defer(self);
       return;
     default:
       break;
@@ -155,7 +155,7 @@ void StreamSocket::OnReceived(Operation& operation, const io_uring_cqe& cqe) {
     return;
   }
   self.NoteUnread();
-  if (self.in_flight() && self.is_to_pause()) self.buffers_.UpdateLater(self);
+  if (self.in_flight() && self.is_to_pause()) self.loop_.Defer(self);
 }
 
 bool StreamSocket::UpdateReceiving() {

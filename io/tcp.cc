@@ -77,7 +77,7 @@ Task<absl::Status> TcpStream::ShutdownWrite() {
 
 // The listening socket. As a StreamSocket, it outlives its handle until the
 // kernel has answered the accept for the last time.
-class TcpListener::Acceptor final : public Operation, private ReceiverNode {
+class TcpListener::Acceptor final : public Operation, private DeferredNode {
  public:
   // Connections that were accepted and not asked for; then accepting pauses
   // and the rest waits in the kernel's backlog. Before a pause takes effect the
@@ -128,7 +128,7 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
   void StopAccepting() {
     CHECK(waiting_.empty()) << "a listener was closed while a task accepts";
     closing_ = true;
-    if (ReceiverNode::linked()) ReceiverNode::Unlink();
+    if (linked()) Unlink();
     RequestCancel(loop_);
   }
 
@@ -145,14 +145,12 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
     Submit(loop_, sqe);
   }
 
-  // Puts off what a completion handler must not do.
-  bool UpdateReceiving() override {
+  void RunDeferred() override {
     if (in_flight()) {
       if (accepted_.size() >= kQueuedMax) RequestCancel(loop_);
     } else if (!waiting_.empty()) {
       Arm();
     }
-    return false;  // It takes no buffer.
   }
 
   static void OnAccepted(Operation& operation, const io_uring_cqe& cqe) {
@@ -166,7 +164,7 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
     }
     if (cqe.res < 0) {
       if (!ConcernsListener(-cqe.res)) {
-        self.buffers_.UpdateLater(self);
+        self.loop_.Defer(self);
         return;
       }
       // With nobody to tell, the next call finds out for itself: what was
@@ -176,7 +174,7 @@ class TcpListener::Acceptor final : public Operation, private ReceiverNode {
     if (!self.waiting_.empty()) {
       self.waiting_.WakeFront();
     } else if (self.accepted_.size() >= kQueuedMax) {
-      self.buffers_.UpdateLater(self);
+      self.loop_.Defer(self);
     }
   }
 
