@@ -90,7 +90,7 @@ TEST_F(CommandTest, RunsAFileWithItsArguments) {
 
 TEST_F(CommandTest, RunsCode) {
   const Outcome run =
-      Run({"-e", "console.log(await 1 + 2, process.argv[2])", "x"});
+      Run({"-e", "console.log(await 1 + 2, process.argv[1])", "x"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.output, "3 x\n");
 }
