@@ -33,8 +33,9 @@ class HttpServer;
 // suspended after a whole turn of the loop gets a watch, a second task that
 // sends what is gathered (nobody shall wait for a later, slow request), gives
 // the receive buffer back, and reads ahead a little, since the end of the
-// stream is what tells that the peer has gone. The watch ends before Work()
-// goes on.
+// stream is what tells that the peer has gone. When it has read enough, it
+// stops receiving, until the handler has taken that. The watch ends before
+// Work() goes on.
 //
 // Cutting short. Deadlines, the peer's leaving and the end of a drain cancel
 // the connection's scope, with the reason in cut(). Everything in it unwinds,
