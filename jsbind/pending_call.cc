@@ -4,17 +4,15 @@
 #include <utility>
 
 #include "absl/log/check.h"
-#include "async/combinators.h"
 #include "jsbind/js_error.h"
 #include "jsbind/runtime.h"
+#include "jsbind/shielded_wait.h"
 
 namespace braid {
 namespace {
 
 // How many promises one call into JS settles.
 constexpr size_t kSettledTogether = 64;
-
-Task<absl::Status> WaitFor(Event& event) { co_return co_await event.Wait(); }
 
 }  // namespace
 
@@ -192,7 +190,7 @@ void PendingCalls::DestroyEnded() {
 Task<void> PendingCalls::Ended() {
   while (!empty()) {
     empty_.Reset();
-    absl::Status status = co_await Shield(WaitFor(empty_));
+    absl::Status status = co_await ShieldedWait(empty_);
     DCHECK_OK(status);
   }
 }

@@ -1,15 +1,10 @@
 #include "jsbind/web/http_exchange.h"
 
 #include "absl/log/check.h"
-#include "async/combinators.h"
 #include "async/status_macros.h"
+#include "jsbind/shielded_wait.h"
 
 namespace braid {
-namespace {
-
-Task<absl::Status> WaitFor(Event& event) { co_return co_await event.Wait(); }
-
-}  // namespace
 
 JsHttpExchange::JsHttpExchange(JsHttpExchanges& all, HttpRequest& request,
                                HttpResponse& response, CancelScope& scope,
@@ -57,7 +52,7 @@ Task<absl::Status> JsHttpExchange::WaitForOperations() {
   if (!busy()) co_return absl::OkStatus();
   scope_->Cancel();
   idle_.Reset();
-  co_return co_await Shield(WaitFor(idle_));
+  co_return co_await ShieldedWait(idle_);
 }
 
 int32_t JsHttpExchanges::Add(JsHttpExchange& exchange) {
