@@ -117,10 +117,13 @@ Task<absl::Status> File::WriteAll(std::span<const uint8_t> bytes,
 
 Task<absl::Status> File::Truncate(uint64_t size) {
   // IORING_OP_FTRUNCATE came with Linux 6.9; the thread pool has no such limit.
-  co_return co_await Blocking(*loop_, [fd = fd_, size]() -> absl::Status {
-    if (ftruncate(fd, static_cast<off_t>(size)) == 0) return absl::OkStatus();
-    return ErrnoStatus(errno, "ftruncate");
-  });
+  SystemCalls& calls = loop_->driver().calls();
+  co_return co_await Blocking(*loop_,
+                              [&calls, fd = fd_, size]() -> absl::Status {
+                                const int error = calls.Truncate(fd, size);
+                                if (error == 0) return absl::OkStatus();
+                                return ErrnoStatus(-error, "ftruncate");
+                              });
 }
 
 Task<absl::StatusOr<struct statx>> File::Stat() {

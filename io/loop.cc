@@ -124,7 +124,8 @@ void Loop::TakeTagged(const io_uring_cqe& cqe) {
       // Cancelled before it began (DrainRing() cancels everything). All other
       // errors leave the descriptor closed.
       if (cqe.res == -ECANCELED) {
-        close(static_cast<int>(cqe.user_data >> kCompletionTagBits));
+        world_.driver->calls().Close(
+            static_cast<int>(cqe.user_data >> kCompletionTagBits));
       }
       break;
   }

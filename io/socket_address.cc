@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "io/driver/system_calls.h"
 
 namespace braid {
 
@@ -53,18 +54,18 @@ absl::StatusOr<SocketAddress> SocketAddress::Unix(std::string_view path) {
   return address;
 }
 
-SocketAddress SocketAddress::Local(int fd) {
+SocketAddress SocketAddress::Local(SystemCalls& calls, int fd) {
   SocketAddress address;
   address.size_ = sizeof(address.storage_);
-  if (getsockname(fd, address.data(), &address.size_) != 0)
+  if (calls.LocalAddress(fd, address.data(), &address.size_) != 0)
     return SocketAddress();
   return address;
 }
 
-SocketAddress SocketAddress::Peer(int fd) {
+SocketAddress SocketAddress::Peer(SystemCalls& calls, int fd) {
   SocketAddress address;
   address.size_ = sizeof(address.storage_);
-  if (getpeername(fd, address.data(), &address.size_) != 0)
+  if (calls.PeerAddress(fd, address.data(), &address.size_) != 0)
     return SocketAddress();
   return address;
 }

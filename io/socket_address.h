@@ -11,6 +11,8 @@
 
 namespace braid {
 
+class SystemCalls;
+
 // An IPv4 or IPv6 address with a port, or the path of a Unix socket. A value.
 class SocketAddress {
  public:
@@ -27,8 +29,8 @@ class SocketAddress {
   static absl::StatusOr<SocketAddress> Unix(std::string_view path);
 
   // The address that `fd` is bound to, or connected to.
-  static SocketAddress Local(int fd);
-  static SocketAddress Peer(int fd);
+  static SocketAddress Local(SystemCalls& calls, int fd);
+  static SocketAddress Peer(SystemCalls& calls, int fd);
 
   int family() const { return storage_.ss_family; }
   uint16_t port() const;     // 0 for Unix sockets.

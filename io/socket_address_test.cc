@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include "io/driver/system_calls.h"
 
 namespace braid {
 namespace {
@@ -59,22 +60,24 @@ TEST(SocketAddressTest, UnixSocketsGiveTheirNameBack) {
       SocketAddress::Unix("@braid.socket_address_test").value();
   EXPECT_EQ(address.text(), "@braid.socket_address_test");
   EXPECT_EQ(address.port(), 0);
+  SystemCalls kernel;
   const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   ASSERT_EQ(bind(fd, address.data(), address.size()), 0);
-  EXPECT_EQ(SocketAddress::Local(fd).text(), address.text());
+  EXPECT_EQ(SocketAddress::Local(kernel, fd).text(), address.text());
   close(fd);
 
   std::array<int, 2> pair;
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
-  EXPECT_EQ(SocketAddress::Peer(pair[0]).text(), "");
+  EXPECT_EQ(SocketAddress::Peer(kernel, pair[0]).text(), "");
   close(pair[0]);
   close(pair[1]);
 }
 
 TEST(SocketAddressTest, WhatHasNoAddressIsUnknown) {
   EXPECT_EQ(SocketAddress().text(), "unknown");
-  EXPECT_EQ(SocketAddress::Local(-1).text(), "unknown");
-  EXPECT_EQ(SocketAddress::Peer(-1).family(), AF_UNSPEC);
+  SystemCalls kernel;
+  EXPECT_EQ(SocketAddress::Local(kernel, -1).text(), "unknown");
+  EXPECT_EQ(SocketAddress::Peer(kernel, -1).family(), AF_UNSPEC);
 }
 
 }  // namespace

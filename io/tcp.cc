@@ -38,9 +38,9 @@ class [[nodiscard]] ConnectOperation final : public AwaitableOperation {
 };
 
 // Accepted sockets inherit the option from the listening one.
-void SetNoDelay(int fd) {
+void SetNoDelay(SystemCalls& calls, int fd) {
   const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  calls.SetOption(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
 }  // namespace
@@ -48,9 +48,10 @@ void SetNoDelay(int fd) {
 Task<absl::StatusOr<TcpStream>> TcpStream::Connect(Loop& loop,
                                                    SocketAddress address) {
   CO_ASSIGN_OR_RETURN(BufferRing * buffers, loop.receive_buffers());
-  const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) co_return ErrnoStatus(errno, "socket", address.text());
-  SetNoDelay(fd);
+  SystemCalls& calls = loop.driver().calls();
+  const int fd = calls.Socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC);
+  if (fd < 0) co_return ErrnoStatus(-fd, "socket", address.text());
+  SetNoDelay(calls, fd);
   // Closes the descriptor if connecting fails.
   TcpStream stream(StreamSocket::Make(loop, *buffers, fd));
   CO_RETURN_IF_ERROR(co_await ConnectOperation(loop, fd, address));
@@ -90,7 +91,7 @@ class TcpListener::Acceptor final : public Operation, private DeferredNode {
         buffers_(buffers),
         fd_(fd) {}
   ~Acceptor() {
-    for (int fd : accepted_) close(fd);
+    for (int fd : accepted_) loop_.driver().calls().Close(fd);
   }
 
   void Abandon() {
@@ -283,20 +284,22 @@ absl::StatusOr<TcpListener> TcpListener::Listen(Loop& loop,
                                                 const SocketAddress& address,
                                                 const ListenOptions& options) {
   ASSIGN_OR_RETURN(BufferRing * buffers, loop.receive_buffers());
-  const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return ErrnoStatus(errno, "socket", address.text());
+  SystemCalls& calls = loop.driver().calls();
+  const int fd = calls.Socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC);
+  if (fd < 0) return ErrnoStatus(-fd, "socket", address.text());
   Handle acceptor(new Acceptor(loop, *buffers, fd));
   const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  calls.SetOption(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (options.reuse_port)
-    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-  SetNoDelay(fd);
-  if (bind(fd, address.data(), address.size()) != 0) {
-    return ErrnoStatus(errno, "bind", address.text());
+    calls.SetOption(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+  SetNoDelay(calls, fd);
+  if (const int error = calls.Bind(fd, address.data(), address.size());
+      error < 0) {
+    return ErrnoStatus(-error, "bind", address.text());
   }
-  if (listen(fd, options.backlog) != 0)
-    return ErrnoStatus(errno, "listen", address.text());
-  return TcpListener(std::move(acceptor), SocketAddress::Local(fd));
+  if (const int error = calls.Listen(fd, options.backlog); error < 0)
+    return ErrnoStatus(-error, "listen", address.text());
+  return TcpListener(std::move(acceptor), SocketAddress::Local(calls, fd));
 }
 
 int TcpListener::fd() const {

@@ -99,11 +99,11 @@ class TcpStream {
   Task<absl::Status> Close() { return StreamSocket::Close(std::move(socket_)); }
 
   SocketAddress local_address() const {
-    return SocketAddress::Local(socket().fd());
+    return SocketAddress::Local(loop().driver().calls(), socket().fd());
   }
   // Of no family once the peer has gone.
   SocketAddress peer_address() const {
-    return SocketAddress::Peer(socket().fd());
+    return SocketAddress::Peer(loop().driver().calls(), socket().fd());
   }
   Loop& loop() const { return socket().loop(); }
   // For socket options. It must stay a blocking one, and a lingering close

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "async/clock.h"
+#include "io/driver/system_calls.h"
 
 namespace braid {
 
@@ -77,6 +78,9 @@ class Driver {
   // The loop's part of it: a completion tagged kWake was taken out.
   virtual void OnWakeCompletion(uint32_t cqe_flags) = 0;
 
+  // The system calls beside the ring.
+  virtual SystemCalls& calls() { return kernel_calls_; }
+
   // One line about the driver and what it found, for logs and --version.
   virtual std::string Describe() const = 0;
 
@@ -93,6 +97,9 @@ class Driver {
   io_uring ring_{};
   RingFeatures features_;
   DriverStats stats_;
+
+ private:
+  SystemCalls kernel_calls_;
 };
 
 }  // namespace braid

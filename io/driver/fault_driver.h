@@ -49,6 +49,7 @@ class FaultDriver final : public Driver {
   void OnWakeCompletion(uint32_t cqe_flags) override {
     real_->OnWakeCompletion(cqe_flags);
   }
+  SystemCalls& calls() override { return real_->calls(); }
   std::string Describe() const override;
 
  private:

@@ -17,9 +17,10 @@ namespace braid {
 namespace {
 
 // Closing then sends a reset instead of an orderly end.
-void MakeCloseReset(int fd) {
+void MakeCloseReset(const TcpStream& stream) {
   const linger reset = {.l_onoff = 1, .l_linger = 0};
-  setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+  stream.loop().driver().calls().SetOption(stream.fd(), SOL_SOCKET, SO_LINGER,
+                                           &reset, sizeof(reset));
 }
 
 }  // namespace
@@ -117,7 +118,7 @@ Task<void> HttpConnection::Run() {
   if (exchange_ != nullptr && exchange_->streaming()) next = Next::kAbort;
   if (exchange_ != nullptr) server_.exchanges_.Return(std::move(exchange_));
   if (next == Next::kLinger) co_await Linger();
-  if (next == Next::kAbort) MakeCloseReset(stream_.fd());
+  if (next == Next::kAbort) MakeCloseReset(stream_);
   // Nobody is left who could be told that closing failed.
   (co_await stream_.Close()).IgnoreError();
 }

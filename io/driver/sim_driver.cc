@@ -1,0 +1,248 @@
+#include "io/driver/sim_driver.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/log/check.h"
+#include "absl/log/log.h"
+#include "absl/strings/str_cat.h"
+
+namespace braid {
+namespace {
+
+// Descriptors begin where those of a test's process do not reach, so that one
+// which is handed to the real kernel by mistake means nothing there.
+constexpr int kFirstDescriptor = 1 << 20;
+
+}  // namespace
+
+SimDriver::SimDriver(const SimOptions& options, ManualClock& clock)
+    : clock_(clock),
+      kernel_(options, clock),
+      network_(kernel_,
+               [this](SimSocketPtr socket) {
+                 return AddDescriptor(std::move(socket));
+               }),
+      submissions_(options.submission_entries),
+      completions_(options.completion_entries) {
+  kernel_.set_publish(
+      [this](const SimCompletion& completion) { Publish(completion); });
+  io_uring_sq& sq = ring_.sq;
+  sq.khead = &sq_head_;
+  sq.ktail = &sq_tail_;
+  sq.kflags = &sq_flags_;
+  sq.sqes = submissions_.data();
+  sq.ring_entries = options.submission_entries;
+  sq.ring_mask = options.submission_entries - 1;
+  io_uring_cq& cq = ring_.cq;
+  cq.khead = &cq_head_;
+  cq.ktail = &cq_tail_;
+  cq.cqes = completions_.data();
+  cq.ring_entries = options.completion_entries;
+  cq.ring_mask = options.completion_entries - 1;
+}
+
+SimDriver::~SimDriver() {
+  // Sockets that end now have nobody to tell.
+  kernel_.Stop();
+  requests_.clear();
+  descriptors_.clear();
+}
+
+// The ring. -------------------------------------------------------------------
+
+void SimDriver::Enter(Wait wait, MonotonicNanos deadline) {
+  ++stats_.enters;
+  clock_.Advance(absl::Nanoseconds(kernel_.UpTo(kernel_.options().turn_max)));
+  FlushOverflow();
+  TakeSubmissions();
+  kernel_.RunDue();
+  while (wait == Wait::kForOne && !has_completions() &&
+         !woken_.exchange(false, std::memory_order_acquire)) {
+    const MonotonicNanos next = kernel_.NextEvent();
+    if (deadline <= next && deadline != kNever) {
+      clock_.AdvanceTo(deadline);
+      break;
+    }
+    CHECK_NE(next, kNever)
+        << "the simulated program waits for what never happens (seed "
+        << kernel_.options().seed << ")";
+    clock_.AdvanceTo(next);
+    kernel_.RunDue();
+  }
+}
+
+void SimDriver::TakeSubmissions() {
+  io_uring_sq& sq = ring_.sq;
+  while (sq.sqe_head != sq.sqe_tail) {
+    const io_uring_sqe entry = sq.sqes[sq.sqe_head & sq.ring_mask];
+    sq_head_ = ++sq.sqe_head;
+    ++stats_.submitted;
+    Submit(entry);
+  }
+}
+
+void SimDriver::Submit(const io_uring_sqe& entry) {
+  auto request = std::make_shared<SimRequest>(SimRequest{.entry = entry});
+  switch (entry.opcode) {
+    case IORING_OP_NOP:
+      return kernel_.Complete(*request,
+                              (entry.nop_flags & IORING_NOP_INJECT_RESULT) != 0
+                                  ? static_cast<int>(entry.len)
+                                  : 0);
+    case IORING_OP_ASYNC_CANCEL:
+      return kernel_.Complete(*request, Cancel(entry));
+    default:
+      break;
+  }
+  // The kernel looks the descriptor up when it takes the entry.
+  const SimSocketPtr socket = Find(entry.fd);
+  if (socket == nullptr) return kernel_.Complete(*request, -EBADF);
+  SimRequestPtr& slot = requests_[entry.user_data];
+  CHECK(slot == nullptr || slot->ended)
+      << "two submissions with the same user_data are under way";
+  slot = request;
+  kernel_.After(kernel_.UpTo(kernel_.options().operation_delay_max),
+                [this, socket, request, fd = entry.fd] {
+                  if (request->ended) return;
+                  if (request->entry.opcode == IORING_OP_CLOSE) {
+                    kernel_.Complete(*request, Close(fd));
+                  } else {
+                    network_.Execute(socket, request);
+                  }
+                });
+}
+
+bool SimDriver::CancelOne(SimRequest& request) {
+  if (request.ended) return false;
+  if (request.withdraw == nullptr) {
+    // It has not begun; or it has, just now.
+    if (kernel_.Happens(kernel_.options().late_cancel)) return false;
+    kernel_.Complete(request, -ECANCELED);
+    return true;
+  }
+  // What withdraw() owns must not end within it.
+  absl::AnyInvocable<int()> withdraw = std::move(request.withdraw);
+  kernel_.Complete(request, withdraw());
+  return true;
+}
+
+int SimDriver::Cancel(const io_uring_sqe& entry) {
+  if ((entry.cancel_flags & IORING_ASYNC_CANCEL_ANY) != 0) {
+    int count = 0;
+    for (const auto& [user_data, request] : requests_)
+      count += int{CancelOne(*request)};
+    return count > 0 ? count : -ENOENT;
+  }
+  const auto found = requests_.find(entry.addr);
+  if (found == requests_.end() || found->second->ended) return -ENOENT;
+  return CancelOne(*found->second) ? 0 : -EALREADY;
+}
+
+void SimDriver::Put(const SimCompletion& completion) {
+  io_uring_cqe& entry = completions_[cq_tail_++ & ring_.cq.ring_mask];
+  entry.user_data = completion.user_data;
+  entry.res = completion.result;
+  entry.flags = completion.flags;
+}
+
+void SimDriver::Publish(const SimCompletion& completion) {
+  if (!overflow_.empty() || cq_tail_ - cq_head_ == ring_.cq.ring_entries) {
+    overflow_.push_back(completion);
+    sq_flags_ |= IORING_SQ_CQ_OVERFLOW;
+    ++stats_.cq_overflows;
+    return;
+  }
+  Put(completion);
+}
+
+void SimDriver::FlushOverflow() {
+  while (!overflow_.empty() && cq_tail_ - cq_head_ < ring_.cq.ring_entries) {
+    Put(overflow_.front());
+    overflow_.pop_front();
+  }
+  if (overflow_.empty()) sq_flags_ &= ~IORING_SQ_CQ_OVERFLOW;
+}
+
+absl::Status SimDriver::RegisterBufferRing(io_uring_buf_ring* buffers,
+                                           unsigned entries, uint16_t) {
+  kernel_.SetBuffers(buffers, entries);
+  return absl::OkStatus();
+}
+
+void SimDriver::UnregisterBufferRing(uint16_t) {
+  kernel_.SetBuffers(nullptr, 0);
+}
+
+std::string SimDriver::Describe() const {
+  return absl::StrCat("a simulated kernel, seed ", kernel_.options().seed);
+}
+
+// Descriptors. ----------------------------------------------------------------
+
+SimSocketPtr SimDriver::Find(int fd) const {
+  const auto found = descriptors_.find(fd);
+  return found == descriptors_.end() ? nullptr : found->second;
+}
+
+int SimDriver::AddDescriptor(SimSocketPtr socket) {
+  if (descriptors_.size() >=
+      static_cast<size_t>(kernel_.options().descriptors_max)) {
+    return -EMFILE;
+  }
+  // The lowest that is free, as POSIX wants it: what is used after its close
+  // then soon means something else, as on a real machine.
+  int fd = kFirstDescriptor;
+  for (const auto& [taken, unused] : descriptors_) {
+    if (taken != fd) break;
+    ++fd;
+  }
+  descriptors_.emplace(fd, std::move(socket));
+  return fd;
+}
+
+int SimDriver::Close(int fd) {
+  // Its last reference may end here, which looks at descriptors again.
+  auto closed = descriptors_.extract(fd);
+  return closed.empty() ? -EBADF : 0;
+}
+
+int SimDriver::Socket(int family, int type) {
+  if (family != AF_INET && family != AF_INET6) return -EAFNOSUPPORT;
+  if ((type & ~SOCK_CLOEXEC) != SOCK_STREAM) return -EPROTONOSUPPORT;
+  return AddDescriptor(std::make_shared<SimSocket>(network_, family));
+}
+
+int SimDriver::SetOption(int fd, int level, int name, const void* value,
+                         socklen_t size) {
+  const SimSocketPtr socket = Find(fd);
+  if (socket == nullptr) return -EBADF;
+  return network_.SetOption(*socket, level, name, value, size);
+}
+
+int SimDriver::Bind(int fd, const sockaddr* address, socklen_t size) {
+  const SimSocketPtr socket = Find(fd);
+  return socket == nullptr ? -EBADF : network_.Bind(*socket, address, size);
+}
+
+int SimDriver::Listen(int fd, int backlog) {
+  const SimSocketPtr socket = Find(fd);
+  return socket == nullptr ? -EBADF : network_.Listen(*socket, backlog);
+}
+
+int SimDriver::LocalAddress(int fd, sockaddr* address, socklen_t* size) {
+  const SimSocketPtr socket = Find(fd);
+  if (socket == nullptr) return -EBADF;
+  return SimNetwork::Address(*socket, /*peer=*/false, address, size);
+}
+
+int SimDriver::PeerAddress(int fd, sockaddr* address, socklen_t* size) {
+  const SimSocketPtr socket = Find(fd);
+  if (socket == nullptr) return -EBADF;
+  return SimNetwork::Address(*socket, /*peer=*/true, address, size);
+}
+
+int SimDriver::Truncate(int, uint64_t) { return -EOPNOTSUPP; }
+
+}  // namespace braid

@@ -1,0 +1,104 @@
+#ifndef BRAID_IO_DRIVER_SIM_DRIVER_H_
+#define BRAID_IO_DRIVER_SIM_DRIVER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "async/clock.h"
+#include "io/driver/driver.h"
+#include "io/driver/sim_kernel.h"
+#include "io/driver/sim_network.h"
+
+namespace braid {
+
+// A simulated kernel: the same ring, executed in virtual time on an in-memory
+// network, with every fault that SimOptions names. A run is a function of its
+// seed and of what the program does, so what failed once fails again.
+//
+//   World world = World::Simulated(SimOptions::Hostile(seed));
+//   Loop loop(std::move(world));
+//
+// Time stands still while the program runs and jumps to the next event when it
+// waits, so a minute of time-outs takes as long as what happens in it. A
+// program that waits while nothing can ever happen any more would hang on a
+// real machine; here the process ends with a message.
+//
+// What it simulates: TCP sockets (connect, accept, receive, send, shutdown,
+// close, all with cancellation), provided buffers, a completion queue that
+// overflows. What it does not know ends with EOPNOTSUPP.
+// Thread: the one that made it; Wake() alone may come from another, and then
+// the run is not a function of the seed any more.
+class SimDriver final : public Driver, private SystemCalls {
+ public:
+  // `clock` must outlive the driver; the driver moves it.
+  SimDriver(const SimOptions& options, ManualClock& clock);
+  ~SimDriver() override;
+
+  void Enter(Wait wait, MonotonicNanos deadline) override;
+  absl::Status RegisterBufferRing(io_uring_buf_ring* buffers, unsigned entries,
+                                  uint16_t group) override;
+  void UnregisterBufferRing(uint16_t group) override;
+  void Wake() override { woken_.store(true, std::memory_order_release); }
+  void OnWakeCompletion(uint32_t) override {}
+  SystemCalls& calls() override { return *this; }
+  std::string Describe() const override;
+
+  // How many descriptors are open.
+  size_t descriptors() const { return descriptors_.size(); }
+
+ private:
+  // SystemCalls.
+  int Socket(int family, int type) override;
+  int SetOption(int fd, int level, int name, const void* value,
+                socklen_t size) override;
+  int Bind(int fd, const sockaddr* address, socklen_t size) override;
+  int Listen(int fd, int backlog) override;
+  int LocalAddress(int fd, sockaddr* address, socklen_t* size) override;
+  int PeerAddress(int fd, sockaddr* address, socklen_t* size) override;
+  int Truncate(int fd, uint64_t size) override;
+  int Close(int fd) override;
+
+  SimSocketPtr Find(int fd) const;
+  int AddDescriptor(SimSocketPtr socket);
+
+  void TakeSubmissions();
+  void Submit(const io_uring_sqe& entry);
+  // The result of an IORING_OP_ASYNC_CANCEL.
+  int Cancel(const io_uring_sqe& entry);
+  // Whether the request could be cancelled.
+  bool CancelOne(SimRequest& request);
+  void Publish(const SimCompletion& completion);
+  void Put(const SimCompletion& completion);
+  // Moves completions that had no room into the queue.
+  void FlushOverflow();
+  bool has_completions() const { return cq_head_ != cq_tail_; }
+
+  ManualClock& clock_;
+  SimKernel kernel_;
+  SimNetwork network_;
+
+  // What io_uring's memory is to a real ring.
+  std::vector<io_uring_sqe> submissions_;
+  std::vector<io_uring_cqe> completions_;
+  unsigned sq_head_ = 0;
+  unsigned sq_tail_ = 0;
+  unsigned sq_flags_ = 0;
+  unsigned cq_head_ = 0;
+  unsigned cq_tail_ = 0;
+  std::deque<SimCompletion> overflow_;
+
+  std::map<int, SimSocketPtr> descriptors_;
+  // By user_data, also those that have ended. Without cancel requests.
+  absl::flat_hash_map<uint64_t, SimRequestPtr> requests_;
+  std::atomic<bool> woken_ = false;
+};
+
+}  // namespace braid
+
+#endif  // BRAID_IO_DRIVER_SIM_DRIVER_H_

@@ -1,0 +1,45 @@
+#include "io/driver/system_calls.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace braid {
+namespace {
+
+int OrErrno(int result) { return result < 0 ? -errno : result; }
+
+}  // namespace
+
+int SystemCalls::Socket(int family, int type) {
+  return OrErrno(socket(family, type, 0));
+}
+
+int SystemCalls::SetOption(int fd, int level, int name, const void* value,
+                           socklen_t size) {
+  return OrErrno(setsockopt(fd, level, name, value, size));
+}
+
+int SystemCalls::Bind(int fd, const sockaddr* address, socklen_t size) {
+  return OrErrno(bind(fd, address, size));
+}
+
+int SystemCalls::Listen(int fd, int backlog) {
+  return OrErrno(listen(fd, backlog));
+}
+
+int SystemCalls::LocalAddress(int fd, sockaddr* address, socklen_t* size) {
+  return OrErrno(getsockname(fd, address, size));
+}
+
+int SystemCalls::PeerAddress(int fd, sockaddr* address, socklen_t* size) {
+  return OrErrno(getpeername(fd, address, size));
+}
+
+int SystemCalls::Truncate(int fd, uint64_t size) {
+  return OrErrno(ftruncate(fd, static_cast<off_t>(size)));
+}
+
+int SystemCalls::Close(int fd) { return OrErrno(close(fd)); }
+
+}  // namespace braid
