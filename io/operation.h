@@ -143,10 +143,6 @@ class AwaitableOperation : public Operation,
   // The status for a negative result. `subject` is the path or address.
   absl::Status Error(std::string_view subject = {}) const;
 
-  // Whether the await has suspended: it has not when the scope was cancelled
-  // before, and then nothing was submitted.
-  bool suspended() const { return ReadyNode::handle != nullptr; }
-
   Loop& loop() const { return loop_; }
 
  private:

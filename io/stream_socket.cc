@@ -175,7 +175,7 @@ bool StreamSocket::GiveBuffersBack() {
 }
 
 void StreamSocket::Sending::await_suspend(std::coroutine_handle<> handle) {
-  socket_.BeginSend();
+  Begin();
   Start(handle, [this](io_uring_sqe* sqe) {
     io_uring_prep_send(sqe, socket_.fd_, bytes_.data(),
                        std::min(bytes_.size(), kSendBytesMax), kSendFlags);
@@ -183,7 +183,7 @@ void StreamSocket::Sending::await_suspend(std::coroutine_handle<> handle) {
 }
 
 void StreamSocket::SendingParts::await_suspend(std::coroutine_handle<> handle) {
-  socket_.BeginSend();
+  Begin();
   Start(handle, [this](io_uring_sqe* sqe) {
     io_uring_prep_sendmsg(sqe, socket_.fd_, &message_, kSendFlags);
   });

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -85,16 +86,29 @@ class StreamSocket final : private ReceiverNode,
   // What sends have in common; each gives how many bytes the kernel took.
   class SendBase : public AwaitableOperation {
    public:
+    // A task may be destroyed between its send's completion and its turn.
+    ~SendBase() { End(); }
     absl::StatusOr<size_t> await_resume() {
-      if (suspended()) socket_.EndSend();
+      End();
       return FinishBytes();
     }
 
    protected:
     SendBase(StreamSocket& socket, const char* name)
         : AwaitableOperation(socket.loop_, name), socket_(socket) {}
+    void Begin() {
+      socket_.BeginSend();
+      begun_ = true;
+    }
 
     StreamSocket& socket_;
+
+   private:
+    void End() {
+      if (std::exchange(begun_, false)) socket_.EndSend();
+    }
+
+    bool begun_ = false;
   };
 
   // One send.

@@ -325,7 +325,7 @@ TEST_F(HttpDrainTest, DestroyedWithIdleConnections) {
   TestClient used(*this, port_);
   used.Send(kGet);
   EXPECT_EQ(used.Read().status, 200);
-  Pump();  // The write has ended, too.
+  // The write has completed, and its task has not run since.
   Destroy();
   EXPECT_TRUE(used.WaitForEnd());
 }
