@@ -219,8 +219,14 @@ bool Runtime::alive() const {
 bool Runtime::HasImmediateWork() const {
   if (exiting()) return false;
   return calls_->has_ended() || drain_pending_ || timer_->due() ||
-         turn_state_.has(TurnState::kImmediateRefCount) ||
-         foreground_tasks_->HasDue(V8Platform::Get().Now());
+         turn_state_.has(TurnState::kImmediateRefCount) || HasDueV8Tasks();
+}
+
+bool Runtime::HasDueV8Tasks() const {
+  const double due = foreground_tasks_->NextDue();
+  // Asking V8's clock costs more than the rest of an idle turn.
+  return due == ForegroundTasks::kAtOnce ||
+         (due < ForegroundTasks::kNone && due <= V8Platform::Get().Now());
 }
 
 void Runtime::OnTurn() {
@@ -248,6 +254,7 @@ void Runtime::OnTurn() {
 }
 
 void Runtime::RunForegroundTasks() {
+  if (!HasDueV8Tasks()) return;
   std::vector<std::unique_ptr<v8::Task>> tasks =
       foreground_tasks_->Take(V8Platform::Get().Now());
   for (std::unique_ptr<v8::Task>& task : tasks) {
@@ -257,12 +264,15 @@ void Runtime::RunForegroundTasks() {
 }
 
 void Runtime::ArmV8Timer() {
-  const double due_s = foreground_tasks_->NextDelayed();
-  if (due_s == v8_timer_due_s_ && v8_timer_->pending()) return;
+  const double due_s = foreground_tasks_->NextDue();
+  if (due_s == v8_timer_due_s_ &&
+      (due_s == ForegroundTasks::kNone || v8_timer_->pending())) {
+    return;
+  }
   TimerQueue& timers = loop_.executor().timers();
   timers.Remove(*v8_timer_);
   v8_timer_due_s_ = due_s;
-  if (due_s < 0) return;
+  if (due_s == ForegroundTasks::kNone) return;
   const double delay_s = std::max(0.0, due_s - V8Platform::Get().Now());
   timers.Add(*v8_timer_,
              DeadlineAfter(loop_.clock().Now(), absl::Seconds(delay_s)));

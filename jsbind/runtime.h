@@ -187,6 +187,7 @@ class Runtime final : private LoopGuest {
   void OnTurn() override;
   bool HasImmediateWork() const override;
 
+  bool HasDueV8Tasks() const;
   void RunForegroundTasks();
   // Wakes the loop for V8's next delayed task, without keeping the program
   // alive: only the loop's own turn looks what is due.
@@ -228,7 +229,7 @@ class Runtime final : private LoopGuest {
   std::unique_ptr<ModuleLoader> loader_;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Timer> v8_timer_;
-  double v8_timer_due_s_ = -1;
+  double v8_timer_due_s_ = ForegroundTasks::kNone;
 
   int depth_ = 0;
   bool drain_pending_ = false;

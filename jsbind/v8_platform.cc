@@ -25,60 +25,46 @@ ForegroundTasks::ForegroundTasks(absl::AnyInvocable<void()> wake)
     : thread_(std::this_thread::get_id()), wake_(std::move(wake)) {}
 
 std::vector<std::unique_ptr<v8::Task>> ForegroundTasks::Take(double now) {
+  std::vector<std::unique_ptr<v8::Task>> due;
   std::lock_guard lock(mutex_);
-  std::vector<std::unique_ptr<v8::Task>> due = std::exchange(tasks_, {});
-  auto first_later = std::ranges::stable_partition(
-      delayed_, [now](const Delayed& delayed) { return delayed.due <= now; });
-  for (auto it = delayed_.begin(); it != first_later.begin(); ++it) {
-    due.push_back(std::move(it->task));
+  double next_due = kNone;
+  for (Waiting& waiting : tasks_) {
+    if (waiting.due <= now) {
+      due.push_back(std::move(waiting.task));
+    } else {
+      next_due = std::min(next_due, waiting.due);
+    }
   }
-  delayed_.erase(delayed_.begin(), first_later.begin());
+  std::erase_if(tasks_, [](const Waiting& waiting) { return !waiting.task; });
+  next_due_.store(next_due, std::memory_order_release);
   return due;
 }
 
-bool ForegroundTasks::HasDue(double now) {
-  std::lock_guard lock(mutex_);
-  return !tasks_.empty() ||
-         std::ranges::any_of(delayed_, [now](const Delayed& delayed) {
-           return delayed.due <= now;
-         });
-}
-
-double ForegroundTasks::NextDelayed() {
-  std::lock_guard lock(mutex_);
-  if (delayed_.empty()) return -1;
-  return std::ranges::min_element(delayed_, {}, &Delayed::due)->due;
-}
-
 void ForegroundTasks::Stop() {
-  std::vector<std::unique_ptr<v8::Task>> tasks;
-  std::vector<Delayed> delayed;
+  std::vector<Waiting> tasks;
   std::lock_guard lock(mutex_);
   stopped_ = true;
   wake_ = nullptr;
   tasks.swap(tasks_);
-  delayed.swap(delayed_);
+  next_due_.store(kNone, std::memory_order_release);
 }
 
 void ForegroundTasks::Add(std::unique_ptr<v8::Task> task, double due) {
   std::lock_guard lock(mutex_);
   if (stopped_) return;
-  if (due < 0) {
-    tasks_.push_back(std::move(task));
-  } else {
-    delayed_.push_back({due, std::move(task)});
-  }
+  tasks_.push_back({due, std::move(task)});
+  if (due < NextDue()) next_due_.store(due, std::memory_order_release);
   // On its own thread the runtime looks before it goes to sleep.
   if (std::this_thread::get_id() != thread_) wake_();
 }
 
 void ForegroundTasks::PostTaskImpl(std::unique_ptr<v8::Task> task,
                                    const v8::SourceLocation&) {
-  Add(std::move(task), -1);
+  Add(std::move(task), kAtOnce);
 }
 void ForegroundTasks::PostNonNestableTaskImpl(std::unique_ptr<v8::Task> task,
                                               const v8::SourceLocation&) {
-  Add(std::move(task), -1);
+  Add(std::move(task), kAtOnce);
 }
 void ForegroundTasks::PostDelayedTaskImpl(std::unique_ptr<v8::Task> task,
                                           double delay_s,

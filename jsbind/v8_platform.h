@@ -3,6 +3,8 @@
 
 #include <v8-platform.h>
 
+#include <atomic>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,19 +30,21 @@ struct V8Options {
 // What V8 wants to have run on an isolate's thread: the end of a garbage
 // collection, clean-up of a FinalizationRegistry, a compiled WebAssembly
 // module. V8 posts from any thread; the runtime takes in its turn.
-// Thread: posting from any; Take and NextDelayed from the isolate's.
+// Thread: posting from any; Take and NextDue from the isolate's.
 class ForegroundTasks final : public v8::TaskRunner {
  public:
   // `wake` is called, on the posting thread, when another thread than the one
   // that makes this object posts. It must be callable until Stop().
   explicit ForegroundTasks(absl::AnyInvocable<void()> wake);
 
-  // The tasks that are due; `now` is seconds on the platform's clock.
+  // When the next task is due, in seconds on the platform's clock: kAtOnce, or
+  // kNone if there is none. Nobody is woken for delayed ones: the runtime arms
+  // a timer before it sleeps. Looked at in every turn, so it takes no lock.
+  static constexpr double kAtOnce = 0;
+  static constexpr double kNone = std::numeric_limits<double>::infinity();
+  double NextDue() const { return next_due_.load(std::memory_order_acquire); }
+  // The tasks that are due at `now`, in the order in which they were posted.
   std::vector<std::unique_ptr<v8::Task>> Take(double now);
-  bool HasDue(double now);
-  // When the next delayed task is due, in seconds; negative if there is none.
-  // Nobody is woken for it: the runtime arms a timer before it sleeps.
-  double NextDelayed();
 
   // Drops what is queued and everything posted from now on.
   void Stop();
@@ -61,7 +65,7 @@ class ForegroundTasks final : public v8::TaskRunner {
       const v8::SourceLocation& location) override;
 
  private:
-  struct Delayed {
+  struct Waiting {
     double due;
     std::unique_ptr<v8::Task> task;
   };
@@ -70,9 +74,9 @@ class ForegroundTasks final : public v8::TaskRunner {
   const std::thread::id thread_;
   std::mutex mutex_;
   absl::AnyInvocable<void()> wake_;
-  std::vector<std::unique_ptr<v8::Task>> tasks_;
-  std::vector<Delayed> delayed_;
+  std::vector<Waiting> tasks_;
   bool stopped_ = false;
+  std::atomic<double> next_due_ = kNone;  // Written under the mutex.
 };
 
 // V8's platform for this process. Started by the first Runtime and never
