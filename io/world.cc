@@ -1,6 +1,8 @@
 #include "io/world.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -17,9 +19,17 @@ void RaiseOpenFilesLimit() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
+// open(2) takes the lowest descriptor that is free.
+void OpenStandardDescriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", O_RDWR);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<World> World::System(const UringOptions& options) {
+  OpenStandardDescriptors();
   RaiseOpenFilesLimit();
   World world;
   world.clock = std::make_unique<SystemClock>();

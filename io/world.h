@@ -22,6 +22,10 @@ struct World {
 
   // The machine's clock and io_uring, randomness seeded by the kernel.
   //
+  // Standard input, output and errors that the process was started without are
+  // opened on /dev/null, as Node does it: else the ring or the first connection
+  // would get that descriptor, and what prints would write into it.
+  //
   // Raises the process's soft limit of open files to the hard one, as Node and
   // Go do: a service needs a descriptor for each connection, while the soft
   // limit is mostly 1,024, for the sake of programs that use select(2), which

@@ -1,9 +1,12 @@
 #include "io/world.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <string>
 
 #include "absl/log/check.h"
@@ -28,6 +31,25 @@ TEST(WorldTest, AllDescriptorsThatTheProcessMayHaveAreForIt) {
               return OpenFilesLimit();
             }),
             "512 of 512");
+}
+
+TEST(WorldTest, StandardDescriptorsThatAreClosedBecomeDevNull) {
+  EXPECT_EQ(RunInChild([] {
+              const int result = fcntl(STDOUT_FILENO, F_DUPFD, 100);
+              close(STDIN_FILENO);
+              close(STDERR_FILENO);
+              const World world = SystemWorld();
+              const auto target = [](int fd) {
+                return std::filesystem::read_symlink(
+                           absl::StrCat("/proc/self/fd/", fd))
+                    .string();
+              };
+              const bool kept = target(STDOUT_FILENO) == target(result);
+              return absl::StrCat(target(STDIN_FILENO), " ",
+                                  target(STDERR_FILENO), " ",
+                                  kept ? "kept" : "replaced");
+            }),
+            "/dev/null /dev/null kept");
 }
 
 TEST(WorldTest, AProcessThatMayNotRaiseItsLimitsRunsWithThem) {
