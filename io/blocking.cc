@@ -45,6 +45,11 @@ BlockingPool::~BlockingPool() {
 }
 
 absl::Status BlockingPool::Add(BlockingJob& job) {
+  if (!loop_.driver().has_threads()) {
+    job.Run();
+    loop_.Post([&job] { job.Done(); });
+    return absl::OkStatus();
+  }
   {
     std::lock_guard lock(mutex_);
     jobs_.PushBack(job);

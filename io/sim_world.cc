@@ -5,10 +5,11 @@
 
 namespace braid {
 
-World SimulatedWorld(const SimOptions& options) {
+World SimulatedWorld(const SimOptions& options, std::shared_ptr<SimDisk> disk) {
+  if (disk == nullptr) disk = std::make_shared<SimDisk>();
   World world;
   auto clock = std::make_unique<ManualClock>();
-  world.driver = std::make_unique<SimDriver>(options, *clock);
+  world.driver = std::make_unique<SimDriver>(options, *clock, std::move(disk));
   world.clock = std::move(clock);
   world.random.seed(options.seed);
   return world;

@@ -1,6 +1,9 @@
 #ifndef BRAID_IO_SIM_WORLD_H_
 #define BRAID_IO_SIM_WORLD_H_
 
+#include <memory>
+
+#include "io/driver/sim_disk.h"
 #include "io/driver/sim_driver.h"
 #include "io/world.h"
 
@@ -11,7 +14,11 @@ namespace braid {
 //
 //   Loop loop(SimulatedWorld(SimOptions::Hostile(seed)));
 //   EXPECT_OK(loop.Run(Scenario(loop)));
-World SimulatedWorld(const SimOptions& options);
+//
+// `disk` outlives the machine, for the next one to start from; null gives an
+// empty one.
+World SimulatedWorld(const SimOptions& options,
+                     std::shared_ptr<SimDisk> disk = nullptr);
 
 }  // namespace braid
 

@@ -81,6 +81,10 @@ class Driver {
   // The system calls beside the ring.
   virtual SystemCalls& calls() { return kernel_calls_; }
 
+  // Whether functions of Blocking() run on threads of their own. A simulation
+  // runs them on the loop's, since it could not tell when others end.
+  virtual bool has_threads() const { return true; }
+
   // One line about the driver and what it found, for logs and --version.
   virtual std::string Describe() const = 0;
 

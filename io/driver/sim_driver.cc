@@ -17,13 +17,18 @@ constexpr int kFirstDescriptor = 1 << 20;
 
 }  // namespace
 
-SimDriver::SimDriver(const SimOptions& options, ManualClock& clock)
+SimDriver::SimDriver(const SimOptions& options, ManualClock& clock,
+                     std::shared_ptr<SimDisk> disk)
     : clock_(clock),
       kernel_(options, clock),
       network_(kernel_,
                [this](SimSocketPtr socket) {
-                 return AddDescriptor(std::move(socket));
+                 return AddDescriptor({.socket = std::move(socket)});
                }),
+      files_(kernel_, std::move(disk),
+             [this](SimFilePtr file) {
+               return AddDescriptor({.file = std::move(file)});
+             }),
       submissions_(options.submission_entries),
       completions_(options.completion_entries) {
   kernel_.set_publish(
@@ -97,21 +102,33 @@ void SimDriver::Submit(const io_uring_sqe& entry) {
       break;
   }
   // The kernel looks the descriptor up when it takes the entry.
-  const SimSocketPtr socket = Find(entry.fd);
-  if (socket == nullptr) return kernel_.Complete(*request, -EBADF);
+  Descriptor descriptor;
+  if (!SimFiles::IsAboutPath(entry)) {
+    const auto found = descriptors_.find(entry.fd);
+    if (found == descriptors_.end()) return kernel_.Complete(*request, -EBADF);
+    descriptor = found->second;
+  }
   SimRequestPtr& slot = requests_[entry.user_data];
   CHECK(slot == nullptr || slot->ended)
       << "two submissions with the same user_data are under way";
   slot = request;
   kernel_.After(kernel_.UpTo(kernel_.options().operation_delay_max),
-                [this, socket, request, fd = entry.fd] {
-                  if (request->ended) return;
-                  if (request->entry.opcode == IORING_OP_CLOSE) {
-                    kernel_.Complete(*request, Close(fd));
-                  } else {
-                    network_.Execute(socket, request);
-                  }
+                [this, request, descriptor = std::move(descriptor)] {
+                  if (!request->ended) Execute(descriptor, request);
                 });
+}
+
+void SimDriver::Execute(const Descriptor& descriptor,
+                        const SimRequestPtr& request) {
+  if (request->entry.opcode == IORING_OP_CLOSE) {
+    kernel_.Complete(*request, Close(request->entry.fd));
+  } else if (descriptor.socket != nullptr) {
+    network_.Execute(descriptor.socket, request);
+  } else if (descriptor.file != nullptr) {
+    files_.Execute(*descriptor.file, *request);
+  } else {
+    files_.ExecutePath(*request);
+  }
 }
 
 bool SimDriver::CancelOne(SimRequest& request) {
@@ -183,10 +200,10 @@ std::string SimDriver::Describe() const {
 
 SimSocketPtr SimDriver::Find(int fd) const {
   const auto found = descriptors_.find(fd);
-  return found == descriptors_.end() ? nullptr : found->second;
+  return found == descriptors_.end() ? nullptr : found->second.socket;
 }
 
-int SimDriver::AddDescriptor(SimSocketPtr socket) {
+int SimDriver::AddDescriptor(Descriptor descriptor) {
   if (descriptors_.size() >=
       static_cast<size_t>(kernel_.options().descriptors_max)) {
     return -EMFILE;
@@ -198,7 +215,7 @@ int SimDriver::AddDescriptor(SimSocketPtr socket) {
     if (taken != fd) break;
     ++fd;
   }
-  descriptors_.emplace(fd, std::move(socket));
+  descriptors_.emplace(fd, std::move(descriptor));
   return fd;
 }
 
@@ -211,7 +228,8 @@ int SimDriver::Close(int fd) {
 int SimDriver::Socket(int family, int type) {
   if (family != AF_INET && family != AF_INET6) return -EAFNOSUPPORT;
   if ((type & ~SOCK_CLOEXEC) != SOCK_STREAM) return -EPROTONOSUPPORT;
-  return AddDescriptor(std::make_shared<SimSocket>(network_, family));
+  return AddDescriptor(
+      {.socket = std::make_shared<SimSocket>(network_, family)});
 }
 
 int SimDriver::SetOption(int fd, int level, int name, const void* value,
@@ -243,6 +261,11 @@ int SimDriver::PeerAddress(int fd, sockaddr* address, socklen_t* size) {
   return SimNetwork::Address(*socket, /*peer=*/true, address, size);
 }
 
-int SimDriver::Truncate(int, uint64_t) { return -EOPNOTSUPP; }
+int SimDriver::Truncate(int fd, uint64_t size) {
+  const auto found = descriptors_.find(fd);
+  if (found == descriptors_.end()) return -EBADF;
+  if (found->second.file == nullptr) return -EINVAL;
+  return files_.Truncate(*found->second.file, size);
+}
 
 }  // namespace braid

@@ -12,6 +12,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "async/clock.h"
 #include "io/driver/driver.h"
+#include "io/driver/sim_disk.h"
+#include "io/driver/sim_files.h"
 #include "io/driver/sim_kernel.h"
 #include "io/driver/sim_network.h"
 
@@ -30,14 +32,18 @@ namespace braid {
 // real machine; here the process ends with a message.
 //
 // What it simulates: TCP sockets (connect, accept, receive, send, shutdown,
-// close, all with cancellation), provided buffers, a completion queue that
-// overflows. What it does not know ends with EOPNOTSUPP.
+// close, all with cancellation), files and directories on a disk that loses
+// power (sim_disk.h), provided buffers, a completion queue that overflows. What
+// it does not know ends with EOPNOTSUPP. Functions of Blocking() run on the
+// loop's thread; those that ask the real file system still do.
 // Thread: the one that made it; Wake() alone may come from another, and then
 // the run is not a function of the seed any more.
 class SimDriver final : public Driver, private SystemCalls {
  public:
-  // `clock` must outlive the driver; the driver moves it.
-  SimDriver(const SimOptions& options, ManualClock& clock);
+  // `clock` must outlive the driver; the driver moves it. `disk` is what an
+  // earlier machine has left, or an empty one.
+  SimDriver(const SimOptions& options, ManualClock& clock,
+            std::shared_ptr<SimDisk> disk);
   ~SimDriver() override;
 
   void Enter(Wait wait, MonotonicNanos deadline) override;
@@ -47,6 +53,7 @@ class SimDriver final : public Driver, private SystemCalls {
   void Wake() override { woken_.store(true, std::memory_order_release); }
   void OnWakeCompletion(uint32_t) override {}
   SystemCalls& calls() override { return *this; }
+  bool has_threads() const override { return false; }
   std::string Describe() const override;
 
   // How many descriptors are open.
@@ -64,11 +71,17 @@ class SimDriver final : public Driver, private SystemCalls {
   int Truncate(int fd, uint64_t size) override;
   int Close(int fd) override;
 
+  // One of the two.
+  struct Descriptor {
+    SimSocketPtr socket;
+    SimFilePtr file;
+  };
   SimSocketPtr Find(int fd) const;
-  int AddDescriptor(SimSocketPtr socket);
+  int AddDescriptor(Descriptor descriptor);
 
   void TakeSubmissions();
   void Submit(const io_uring_sqe& entry);
+  void Execute(const Descriptor& descriptor, const SimRequestPtr& request);
   // The result of an IORING_OP_ASYNC_CANCEL.
   int Cancel(const io_uring_sqe& entry);
   // Whether the request could be cancelled.
@@ -82,6 +95,7 @@ class SimDriver final : public Driver, private SystemCalls {
   ManualClock& clock_;
   SimKernel kernel_;
   SimNetwork network_;
+  SimFiles files_;
 
   // What io_uring's memory is to a real ring.
   std::vector<io_uring_sqe> submissions_;
@@ -93,7 +107,7 @@ class SimDriver final : public Driver, private SystemCalls {
   unsigned cq_tail_ = 0;
   std::deque<SimCompletion> overflow_;
 
-  std::map<int, SimSocketPtr> descriptors_;
+  std::map<int, Descriptor> descriptors_;
   // By user_data, also those that have ended. Without cancel requests.
   absl::flat_hash_map<uint64_t, SimRequestPtr> requests_;
   std::atomic<bool> woken_ = false;

@@ -57,7 +57,6 @@ struct SimOptions {
   unsigned completion_entries = 256;
   int descriptors_max = 4096;
   size_t socket_buffer_bytes = 64 << 10;
-  uint64_t disk_bytes = uint64_t{1} << 30;
 
   // A machine on which everything goes wrong now and then.
   static SimOptions Hostile(uint64_t seed);
