@@ -16,6 +16,7 @@
 #include "async/semaphore.h"
 #include "async/sleep.h"
 #include "async/task_tree.h"
+#include "async/testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -24,22 +25,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-class Trace {
- public:
-  Trace(std::vector<std::string>& log, std::string name)
-      : log_(&log), name_(std::move(name)) {}
-  Trace(Trace&& other) noexcept
-      : log_(std::exchange(other.log_, nullptr)),
-        name_(std::move(other.name_)) {}
-  ~Trace() {
-    if (log_ != nullptr) log_->push_back("~" + name_);
-  }
-
- private:
-  std::vector<std::string>* log_;
-  std::string name_;
-};
 
 class ScopeEndTest : public ::testing::Test {
  protected:

@@ -23,23 +23,6 @@ using ::absl_testing::IsOkAndHolds;
 using ::absl_testing::StatusIs;
 using ::testing::ElementsAre;
 
-// Writes down when it ends.
-class Trace {
- public:
-  Trace(std::vector<std::string>& log, std::string name)
-      : log_(&log), name_(std::move(name)) {}
-  Trace(Trace&& other) noexcept
-      : log_(std::exchange(other.log_, nullptr)),
-        name_(std::move(other.name_)) {}
-  ~Trace() {
-    if (log_ != nullptr) log_->push_back("~" + name_);
-  }
-
- private:
-  std::vector<std::string>* log_;
-  std::string name_;
-};
-
 TEST(TaskTest, GivesItsValueToTheAwaiter) {
   TestExecutor test;
   EXPECT_EQ(test.Run([]() -> Task<int> { co_return 42; }()), 42);

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "async/clock.h"
@@ -91,6 +93,23 @@ T TestExecutor::Run(Task<T> task) {
   if (exception != nullptr) std::rethrow_exception(exception);
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
+
+// Writes down when it ends: "~name".
+class Trace {
+ public:
+  Trace(std::vector<std::string>& log, std::string name)
+      : log_(&log), name_(std::move(name)) {}
+  Trace(Trace&& other) noexcept
+      : log_(std::exchange(other.log_, nullptr)),
+        name_(std::move(other.name_)) {}
+  ~Trace() {
+    if (log_ != nullptr) log_->push_back("~" + name_);
+  }
+
+ private:
+  std::vector<std::string>* log_;
+  std::string name_;
+};
 
 }  // namespace braid
 

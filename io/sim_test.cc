@@ -1,7 +1,9 @@
 // Loops on simulated machines: the same code, with seeded faults, in virtual
 // time. A failure prints its seed, and that seed fails again.
 
+#include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -133,6 +135,18 @@ TEST(SimTest, NobodyListens) {
   const absl::Status status =
       loop.Run(TcpStream::Connect(loop, Port80())).status();
   EXPECT_EQ(ErrnoOf(status), ECONNREFUSED) << status;
+}
+
+TEST(SimTest, AConnectionThatNobodyAcceptedIsReset) {
+  Loop loop(SimulatedWorld({}));
+  std::optional<TcpListener> listener(
+      TcpListener::Listen(loop, Port80()).value());
+  TcpStream stream = loop.Run(TcpStream::Connect(loop, Port80())).value();
+  listener.reset();
+  const absl::Status status = loop.Run([&]() -> Task<absl::Status> {
+    co_return (co_await stream.Read()).status();
+  }());
+  EXPECT_EQ(ErrnoOf(status), ECONNRESET) << status;
 }
 
 TEST(SimTest, APortIsTakenOnce) {

@@ -57,8 +57,8 @@ inline constexpr std::array<std::string_view, kHookCount> kHookNames = {
 
 // What C++ and the built-in JS tell each other without a call: JS sees `counts`
 // as the Int32Array `turnCounts` and `times` as the Float64Array `turnTimes` of
-// "internal:runtime". JS writes all of it but times[kTurnStart] and
-// counts[kSuspendedCall], which both write.
+// "internal:runtime". JS writes the counts and C++ the times; both write
+// counts[kSuspendedCall].
 struct TurnState {
   enum Count : int {
     kTickCount = 0,          // nextTick callbacks that wait

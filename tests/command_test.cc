@@ -40,7 +40,7 @@ struct Outcome {
 class CommandTest : public testing::Test {
  protected:
   CommandTest() {
-    folder_ = absl::StrCat(getenv("TEST_TMPDIR"), "/commandXXXXXX");
+    folder_ = absl::StrCat(testing::TempDir(), "/commandXXXXXX");
     PCHECK(mkdtemp(folder_.data()) != nullptr);
   }
 

@@ -30,7 +30,7 @@ constexpr const char* kProgram = "examples/quickstart/quickstart";
 class QuickstartTest : public ::testing::Test {
  protected:
   QuickstartTest() {
-    folder_ = absl::StrCat(getenv("TEST_TMPDIR"), "/dataXXXXXX");
+    folder_ = absl::StrCat(testing::TempDir(), "/dataXXXXXX");
     PCHECK(mkdtemp(folder_.data()) != nullptr);
   }
 

@@ -52,7 +52,7 @@ struct SimOptions {
   // sync tells, as on Linux.
   double sync_failure = 0;
 
-  // Limits of the machine.
+  // Limits of the machine. The numbers of entries are powers of two.
   unsigned submission_entries = 64;
   unsigned completion_entries = 256;
   int descriptors_max = 4096;

@@ -402,6 +402,9 @@ void SimNetwork::Reset(SimSocket& socket) {
 void SimNetwork::OnLastReference(SimSocket& socket) {
   if (socket.listening_) {
     listeners_.erase(PortOf(socket.local_));
+    // Connections that nobody has accepted are reset.
+    for (const SimSocketPtr& waiting : socket.backlog_)
+      waiting->reset_on_close_ = true;
     // Who waited finds nobody there.
     for (absl::AnyInvocable<void()>& knock : socket.knocking_) {
       kernel_.After(0, std::move(knock));
