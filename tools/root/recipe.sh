@@ -22,7 +22,9 @@ readonly RUNTIMES=./usr/lib/llvm-$LLVM/lib/clang/$LLVM/lib/linux
 
 # Paths in the archives that no build reads; leaving them out halves the root.
 readonly LEFT_OUT=(
-  ./usr/share ./etc ./var ./usr/games ./usr/sbin ./usr/lib32 ./usr/libx32
+  # Of usr/share all but the JavaScript.
+  './usr/share/[!n]*' './usr/share/n[!o]*' './usr/share/no[!d]*' './usr/share/nodejs/npm'
+  ./etc ./var ./usr/games ./usr/sbin ./usr/lib32 ./usr/libx32
   './usr/lib/python3*' ./usr/lib/bfd-plugins ./usr/lib/systemd
   "./usr/lib/llvm-$LLVM/share" "./usr/lib/llvm-$LLVM/lib/python*"
   # Libraries of programs that are not kept, and GCC's sanitizers: clang has its own.

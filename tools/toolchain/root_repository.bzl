@@ -17,6 +17,22 @@ LLVM = ROOT + "/usr/lib/llvm-21"
 ABSL_ARCHIVES = {absl}
 '''
 
+# Debian's packages of JavaScript that programs embed.
+_JAVASCRIPT = ["cjs-module-lexer", "readable-stream", "string_decoder"]
+
+_BUILD = '''
+package(default_visibility = ["//visibility:public"])
+
+exports_files(["root.bzl", "nodejs/cjs-module-lexer/lexer.js"])
+
+filegroup(
+    name = "readable_stream",
+    srcs = glob(["nodejs/readable-stream/lib/**/*.js"]),
+)
+
+exports_files(["nodejs/string_decoder/lib/string_decoder.js"])
+'''
+
 def _root_repository_impl(repository_ctx):
     root = repository_ctx.os.environ.get("BRAID_ROOT", "")
     if not root:
@@ -32,7 +48,9 @@ def _root_repository_impl(repository_ctx):
         if file.basename.startswith("libabsl_") and file.basename.endswith(".a")
     ])
     repository_ctx.file("root.bzl", _TEMPLATE.format(root = repr(root), absl = repr(absl)))
-    repository_ctx.file("BUILD", 'exports_files(["root.bzl"])\n')
+    for package in _JAVASCRIPT:
+        repository_ctx.symlink(root + "/usr/share/nodejs/" + package, "nodejs/" + package)
+    repository_ctx.file("BUILD", _BUILD)
 
 root_repository = repository_rule(
     implementation = _root_repository_impl,
