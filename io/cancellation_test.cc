@@ -236,44 +236,5 @@ INSTANTIATE_TEST_SUITE_P(
       return info.param.name;
     });
 
-class CancelStormTest : public ::testing::TestWithParam<UringOptions> {};
-
-TEST_P(CancelStormTest, TenThousandOperationsAreCancelledAtOnce) {
-  constexpr int kReads = 10'000;
-  int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
-  Loop loop(SystemWorld(GetParam()));
-  int cancelled = 0;
-  absl::Status status = loop.Run([&]() -> Task<absl::Status> {
-    File read_end(loop, ends[0]);
-    File write_end(loop, ends[1]);
-    Scope scope(co_await CurrentTask());
-    for (int i = 0; i < kReads; ++i) {
-      scope.Spawn([&]() -> Task<absl::Status> {
-        uint8_t byte;
-        const absl::StatusOr<size_t> count = co_await read_end.Read({&byte, 1});
-        if (absl::IsCancelled(count.status())) ++cancelled;
-        co_return count.status();
-      });
-    }
-    while (loop.in_flight() < kReads) (co_await Yield()).IgnoreError();
-    scope.Cancel();
-    co_return co_await scope.Join();
-  }());
-  EXPECT_EQ(status, absl::OkStatus());
-  EXPECT_EQ(cancelled, kReads);
-  EXPECT_EQ(loop.in_flight(), 0u);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Rings, CancelStormTest,
-    ::testing::Values(UringOptions{},
-                      UringOptions{.submission_entries = 4,
-                                   .completion_entries = 8},
-                      UringOptions{.submission_entries = 4,
-                                   .completion_entries = 8,
-                                   .defer_taskrun = false,
-                                   .single_issuer = false}));
-
 }  // namespace
 }  // namespace braid

@@ -1,7 +1,5 @@
 #include "io/loop.h"
 
-#include <array>
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -90,62 +88,6 @@ TEST_F(LoopTest, ATimerEndsAWaitAmongManyOthers) {
   }()),
             absl::OkStatus());
   EXPECT_EQ(loop_.executor().timers().size(), 100'000u);
-}
-
-TEST_F(LoopTest, AMillionPostsFromThreadsAllArriveInEachThreadsOrder) {
-  constexpr size_t kThreads = 4;
-  constexpr int kPosts = 250'000;
-  std::vector<std::thread> threads;
-  std::array<int, kThreads> next{};
-  size_t arrived = 0;
-  bool in_order = true;
-  Event all_arrived;
-  for (size_t t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&, t] {
-      for (int i = 0; i < kPosts; ++i) {
-        loop_.Post([&, t, i] {
-          in_order = in_order && next[t]++ == i;
-          if (++arrived == kThreads * kPosts) all_arrived.Set();
-        });
-      }
-    });
-  }
-  auto wait = [&]() -> Task<absl::Status> {
-    co_return co_await all_arrived.Wait();
-  };
-  EXPECT_EQ(loop_.Run(wait()), absl::OkStatus());
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_TRUE(in_order);
-}
-
-// Each post waits for the answer to the one before, so that the loop is just
-// about to wait whenever one comes: a lost wake-up would hang.
-TEST_F(LoopTest, NoWakeUpIsLostInPingPong) {
-  constexpr int kThreads = 3;
-  constexpr int kRounds = 20'000;
-  int ended = 0;
-  Event all_ended;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&] {
-      std::atomic<int> answered = 0;
-      for (int i = 0; i < kRounds; ++i) {
-        loop_.Post([&] {
-          answered.store(answered.load() + 1);
-          answered.notify_one();
-        });
-        answered.wait(i);
-      }
-      loop_.Post([&] {
-        if (++ended == kThreads) all_ended.Set();
-      });
-    });
-  }
-  auto wait = [&]() -> Task<absl::Status> {
-    co_return co_await all_ended.Wait();
-  };
-  EXPECT_EQ(loop_.Run(wait()), absl::OkStatus());
-  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(LoopTest, APostedFunctionThatPostsRunsInALaterTurn) {
