@@ -225,6 +225,12 @@ int SimDriver::Close(int fd) {
   return closed.empty() ? -EBADF : 0;
 }
 
+int SimDriver::GetRandom(std::span<uint8_t> bytes) {
+  for (uint8_t& byte : bytes)
+    byte = static_cast<uint8_t>(kernel_.Between(0, UINT8_MAX));
+  return 0;
+}
+
 int SimDriver::Socket(int family, int type) {
   if (family != AF_INET && family != AF_INET6) return -EAFNOSUPPORT;
   if ((type & ~SOCK_CLOEXEC) != SOCK_STREAM) return -EPROTONOSUPPORT;

@@ -70,6 +70,7 @@ class SimDriver final : public Driver, private SystemCalls {
   int PeerAddress(int fd, sockaddr* address, socklen_t* size) override;
   int Truncate(int fd, uint64_t size) override;
   int Close(int fd) override;
+  int GetRandom(std::span<uint8_t> bytes) override;
 
   // One of the two.
   struct Descriptor {

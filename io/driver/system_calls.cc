@@ -1,5 +1,6 @@
 #include "io/driver/system_calls.h"
 
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -41,5 +42,15 @@ int SystemCalls::Truncate(int fd, uint64_t size) {
 }
 
 int SystemCalls::Close(int fd) { return OrErrno(close(fd)); }
+
+int SystemCalls::GetRandom(std::span<uint8_t> bytes) {
+  // Of more than 256 bytes the kernel may give a part, when a signal comes.
+  while (!bytes.empty()) {
+    const ssize_t count = getrandom(bytes.data(), bytes.size(), 0);
+    if (count < 0 && errno != EINTR) return -errno;
+    if (count > 0) bytes = bytes.subspan(static_cast<size_t>(count));
+  }
+  return 0;
+}
 
 }  // namespace braid

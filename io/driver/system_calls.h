@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <span>
 
 namespace braid {
 
@@ -13,7 +14,8 @@ namespace braid {
 // that they are about. This class asks the kernel.
 //
 // Results are the system calls', but failures are negative errnos, as in
-// completions. Thread: the loop's; Truncate() and Close() from any.
+// completions. Thread: the loop's; Truncate(), Close() and the
+// kernel's GetRandom() from any.
 class SystemCalls {
  public:
   SystemCalls() = default;
@@ -31,6 +33,9 @@ class SystemCalls {
   virtual int PeerAddress(int fd, sockaddr* address, socklen_t* size);
   virtual int Truncate(int fd, uint64_t size);
   virtual int Close(int fd);
+  // Fills `bytes` with randomness that is fit for keys; a simulation with what
+  // follows from its seed.
+  virtual int GetRandom(std::span<uint8_t> bytes);
 };
 
 }  // namespace braid

@@ -19,13 +19,13 @@
 #include "jsbind/module_specifier.h"
 #include "jsbind/node/node_extension.h"
 #include "jsbind/runtime.h"
+#include "jsbind/version.h"
 #include "jsbind/web/web_extension.h"
 #include "jsbind/working_directory.h"
 
 namespace braid::cli {
 namespace {
 
-constexpr std::string_view kVersion = "0.1.0";
 constexpr int kWrongUse = 2;
 
 // Prints one line about what keeps the command from its work.
@@ -35,7 +35,7 @@ int Complain(const absl::Status& status, int exit_code) {
 }
 
 int PrintVersion() {
-  printf("braid %s, V8 %s\n", std::string(kVersion).c_str(),
+  printf("braid %s, V8 %s\n", std::string(kBraidVersion).c_str(),
          v8::V8::GetVersion());
   const absl::StatusOr<World> world = World::System();
   printf("%s\n", world.ok() ? world->driver->Describe().c_str()

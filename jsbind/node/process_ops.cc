@@ -36,6 +36,7 @@
 #include "io/errno_status.h"
 #include "io/file.h"
 #include "io/signals.h"
+#include "jsbind/version.h"
 #include "jsbind/working_directory.h"
 
 namespace braid {
@@ -243,11 +244,9 @@ std::tuple<int32_t, int32_t> TerminalSize(int32_t fd) {
 }
 
 std::map<std::string, std::string> Versions() {
-  return {{"node", kNodeVersion},
-          {"v8", v8::V8::GetVersion()},
-          {"ada", ADA_VERSION},
-          {"simdutf", SIMDUTF_VERSION},
-          {"modules", "137"}};
+  return {{"node", kNodeVersion},       {"braid", std::string(kBraidVersion)},
+          {"v8", v8::V8::GetVersion()}, {"ada", ADA_VERSION},
+          {"simdutf", SIMDUTF_VERSION}, {"modules", "137"}};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@ import { decodeUtf8, encode } from "internal:ops/encoding";
 import { BodyStream } from "./body_stream.js";
 import { concatenate } from "./bytes.js";
 import { customInspect } from "./inspect_value.js";
+import { makeSerializable } from "./structured_clone.js";
 import {
   exposeInterface,
   isObject,
@@ -128,6 +129,7 @@ export class Blob {
 }
 
 exposeInterface(Blob);
+makeSerializable(isBlob, (blob) => makeBlob(blobBytesOf(blob), blob.type));
 
 /** A part as bytes of its own or of another blob, or as text. */
 function toPart(part) {

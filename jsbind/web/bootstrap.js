@@ -6,6 +6,7 @@ import { AbortController } from "./abort_controller.js";
 import { AbortSignal } from "./abort_signal.js";
 import { Blob } from "./blob.js";
 import { console } from "./console.js";
+import { Crypto, SubtleCrypto, crypto } from "./crypto.js";
 import { CustomEvent } from "./custom_event.js";
 import { DOMException } from "./dom_exception.js";
 import { Event } from "./event.js";
@@ -15,11 +16,15 @@ import { FormData } from "./form_data.js";
 import { Headers } from "./headers.js";
 import { clearImmediate, runImmediates, setImmediate } from "./immediate.js";
 import { inspect } from "./inspect.js";
+import { MessageEvent } from "./message_event.js";
+import { MessageChannel, MessagePort, runMessages } from "./message_port.js";
+import { Navigator, navigator } from "./navigator.js";
 import { performance, Performance, PerformanceMark, PerformanceMeasure } from "./performance.js";
 import { PerformanceEntry } from "./performance_entry.js";
 import { reportError } from "./report_exception.js";
 import { Request } from "./request.js";
 import { Response } from "./response.js";
+import { structuredClone } from "./structured_clone.js";
 import { queueMicrotask, runTicks } from "./task_queue.js";
 import { TextDecoder } from "./text_decoder.js";
 import { TextEncoder } from "./text_encoder.js";
@@ -33,6 +38,7 @@ const interfaces = {
   AbortController,
   AbortSignal,
   Blob,
+  Crypto,
   CustomEvent,
   DOMException,
   Event,
@@ -40,12 +46,17 @@ const interfaces = {
   File,
   FormData,
   Headers,
+  MessageChannel,
+  MessageEvent,
+  MessagePort,
+  Navigator,
   Performance,
   PerformanceEntry,
   PerformanceMark,
   PerformanceMeasure,
   Request,
   Response,
+  SubtleCrypto,
   TextDecoder,
   TextEncoder,
   URL,
@@ -61,6 +72,7 @@ const functions = {
   setImmediate,
   setInterval,
   setTimeout,
+  structuredClone,
 };
 
 function install(values, enumerable) {
@@ -77,11 +89,14 @@ function install(values, enumerable) {
 install(interfaces, false);
 install(functions, true);
 install({ console, self: globalThis }, false);
-install({ performance }, true);
+install({ crypto, navigator, performance }, true);
 
 setHooks({
   runTicks,
-  runImmediates,
+  runImmediates() {
+    runMessages();
+    runImmediates();
+  },
   runTimers,
   formatError: (error) => inspect(error),
   subscribeAbort,

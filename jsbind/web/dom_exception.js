@@ -57,6 +57,9 @@ class Fields extends Adopt {
     if (!(#name in object)) throwIllegalInvocation("DOMException");
     return object.#name;
   }
+  static has(object) {
+    return #name in object;
+  }
   static message(object) {
     if (!(#name in object)) throwIllegalInvocation("DOMException");
     return object.#message;
@@ -114,6 +117,9 @@ exposeConstants(
   DOMException,
   Object.fromEntries(kLegacyNames.map(([, constant], i) => [constant, i + 1])),
 );
+
+/** @type {(value: object) => value is DOMException} */
+export const isDOMException = Fields.has;
 
 /** The reason of an abort that was given none. */
 export function makeAbortError() {

@@ -3,6 +3,7 @@
 import { wallNow } from "internal:runtime";
 import { Blob } from "./blob.js";
 import { customInspect } from "./inspect_value.js";
+import { makeSerializable } from "./structured_clone.js";
 import {
   exposeInterface,
   isObject,
@@ -57,3 +58,8 @@ export class File extends Blob {
 }
 
 exposeInterface(File);
+// Its bytes do not change, so the copy shares them.
+makeSerializable(isFile, (file) => {
+  const { name, type, lastModified } = file;
+  return new File([file], name, { type, lastModified });
+});

@@ -1,8 +1,11 @@
 #include "jsbind/web/web_extension.h"
 
+#include "jsbind/web/clone_ops.h"
+#include "jsbind/web/crypto_ops.h"
 #include "jsbind/web/encoding_ops.h"
 #include "jsbind/web/http_ops.h"
 #include "jsbind/web/inspect_ops.h"
+#include "jsbind/web/navigator_ops.h"
 #include "jsbind/web/stdio_ops.h"
 #include "jsbind/web/url_ops.h"
 #include "jsbind/web/web_js.h"
@@ -15,9 +18,12 @@ constexpr Extension::PublicModule kPublicModules[] = {
 };
 
 constexpr Extension::NativeModule kNativeModules[] = {
+    {"internal:ops/clone", &DefineCloneOps},
+    {"internal:ops/crypto", &DefineCryptoOps},
     {"internal:ops/encoding", &DefineEncodingOps},
     {"internal:ops/http", &DefineHttpOps},
     {"internal:ops/inspect", &DefineInspectOps},
+    {"internal:ops/navigator", &DefineNavigatorOps},
     {"internal:ops/stdio", &DefineStdioOps},
     {"internal:ops/url", &DefineUrlOps},
 };

@@ -171,6 +171,31 @@ export function throwIllegalInvocation(name) {
   throw error;
 }
 
+/** Prototypes of interfaces, and of what the engine has and that is more than its properties. */
+const platformPrototypes = new WeakSet([
+  Promise.prototype,
+  WeakMap.prototype,
+  WeakSet.prototype,
+  WeakRef.prototype,
+  FinalizationRegistry.prototype,
+  Iterator.prototype,
+  Object.getPrototypeOf(async function* () {}.prototype),
+  ...Object.values(Object.getOwnPropertyDescriptors(Intl)).flatMap(({ value }) => value?.prototype ?? []),
+]);
+
+/**
+ * Whether an object is more than its properties: an instance of an interface,
+ * or of a class of the engine such as WeakMap, that has no kind of its own.
+ * @param {object} value
+ * @returns {boolean}
+ */
+export function isPlatformObject(value) {
+  for (let object = Object.getPrototypeOf(value); object !== null; object = Object.getPrototypeOf(object)) {
+    if (platformPrototypes.has(object)) return true;
+  }
+  return false;
+}
+
 /**
  * Gives a class the property attributes of a Web IDL interface: methods and
  * accessors are enumerable, and the prototype has a toStringTag.
@@ -178,6 +203,7 @@ export function throwIllegalInvocation(name) {
  * @param {string} [name]
  */
 export function exposeInterface(type, name = type.name) {
+  platformPrototypes.add(type.prototype);
   makeEnumerable(type.prototype, ["constructor"]);
   makeEnumerable(type, ["length", "name", "prototype"]);
   Object.defineProperty(type.prototype, Symbol.toStringTag, { value: name, configurable: true });
