@@ -176,6 +176,44 @@ TEST_F(FaultTest, SendReportsWhatTheKernelSays) {
   }
 }
 
+TEST_F(FaultTest, ASendThatWasInterruptedGoesOn) {
+  const std::array<std::string_view, 2> parts = {"b", "c"};
+  absl::Status status = loop_.Run([&]() -> Task<absl::Status> {
+    CO_ASSIGN_OR_RETURN(TcpPair pair, co_await ConnectPair(loop_));
+    FailNext(IORING_OP_SEND, EINTR, 3);
+    CO_ASSIGN_OR_RETURN(const size_t sent, co_await pair.client.Write({}));
+    EXPECT_EQ(sent, 0u);
+    CO_RETURN_IF_ERROR(co_await pair.client.WriteAll("a"));
+    FailNext(IORING_OP_SENDMSG, EINTR, 3);
+    CO_RETURN_IF_ERROR(co_await pair.client.WriteAll(parts));
+    CO_RETURN_IF_ERROR(co_await pair.client.ShutdownWrite());
+    CO_ASSIGN_OR_RETURN(std::string all, co_await ReadAll(pair.server));
+    EXPECT_EQ(all, "abc");
+    co_return absl::OkStatus();
+  }());
+  EXPECT_EQ(status, absl::OkStatus());
+  EXPECT_EQ(failed_, 6);
+}
+
+TEST_F(FaultTest, FilesGoOnWhereTheyWereInterrupted) {
+  const std::string path = TestPath("interrupted");
+  absl::Status status = loop_.Run([&]() -> Task<absl::Status> {
+    FailNext(IORING_OP_WRITE, EINTR, 2);
+    CO_RETURN_IF_ERROR(co_await WriteFile(loop_, path, "whole"));
+    FailNext(IORING_OP_READ, EINTR, 2);
+    CO_ASSIGN_OR_RETURN(std::string whole, co_await ReadFile(loop_, path));
+    EXPECT_EQ(whole, "whole");
+    CO_ASSIGN_OR_RETURN(File file, co_await File::Open(loop_, path, O_RDONLY));
+    std::array<uint8_t, 8> buffer;
+    FailNext(IORING_OP_READ, EINTR, 2);
+    CO_ASSIGN_OR_RETURN(const size_t count, co_await file.ReadFull(buffer, 0));
+    EXPECT_EQ(count, 5u);
+    co_return co_await RemoveFile(loop_, path);
+  }());
+  EXPECT_EQ(status, absl::OkStatus());
+  EXPECT_EQ(failed_, 6);
+}
+
 TEST_F(FaultTest, FilesAreWrittenAndReadInPieces) {
   faults_.on_submission = [](io_uring_sqe& entry) {
     if (entry.opcode == IORING_OP_WRITE || entry.opcode == IORING_OP_READ) {

@@ -17,6 +17,12 @@ namespace {
 // The kernel moves at most this much in one read or write.
 constexpr size_t kTransferBytesMax = 0x7ffff000;
 
+// Whether a signal came before anything was moved: what is to be moved whole is
+// then asked for again. (Of a cancelled task this is a CancelledError.)
+bool WasInterrupted(const absl::StatusOr<size_t>& count) {
+  return !count.ok() && ErrnoOf(count.status()) == EINTR;
+}
+
 class [[nodiscard]] OpenOperation final : public AwaitableOperation {
  public:
   OpenOperation(Loop& loop, const std::string& path, int flags, mode_t mode)
@@ -93,12 +99,13 @@ Task<absl::StatusOr<size_t>> File::ReadFull(std::span<uint8_t> buffer,
                                             uint64_t offset) {
   size_t filled = 0;
   while (filled < buffer.size()) {
-    CO_ASSIGN_OR_RETURN(
-        const size_t count,
+    const absl::StatusOr<size_t> count =
         co_await Read(buffer.subspan(filled),
-                      offset == kCurrentPosition ? offset : offset + filled));
-    if (count == 0) break;
-    filled += count;
+                      offset == kCurrentPosition ? offset : offset + filled);
+    if (WasInterrupted(count)) continue;
+    CO_RETURN_IF_ERROR(count.status());
+    if (*count == 0) break;
+    filled += *count;
   }
   co_return filled;
 }
@@ -106,11 +113,13 @@ Task<absl::StatusOr<size_t>> File::ReadFull(std::span<uint8_t> buffer,
 Task<absl::Status> File::WriteAll(std::span<const uint8_t> bytes,
                                   uint64_t offset) {
   while (!bytes.empty()) {
-    CO_ASSIGN_OR_RETURN(const size_t count, co_await Write(bytes, offset));
+    const absl::StatusOr<size_t> count = co_await Write(bytes, offset);
+    if (WasInterrupted(count)) continue;
+    CO_RETURN_IF_ERROR(count.status());
     // Regular files never take nothing; a device that does would loop for ever.
-    if (count == 0) co_return ErrnoStatus(EIO, "write");
-    bytes = bytes.subspan(count);
-    if (offset != kCurrentPosition) offset += count;
+    if (*count == 0) co_return ErrnoStatus(EIO, "write");
+    bytes = bytes.subspan(*count);
+    if (offset != kCurrentPosition) offset += *count;
   }
   co_return absl::OkStatus();
 }
@@ -164,14 +173,13 @@ Task<absl::StatusOr<std::string>> ReadToEnd(File& file, uint64_t size,
     const uint64_t left = bytes_max - filled;
     if (room > left) room = left + 1;
     contents.resize(filled + room);
-    CO_ASSIGN_OR_RETURN(
-        const size_t count,
-        co_await file.Read(
-            {reinterpret_cast<uint8_t*>(contents.data()) + filled, room},
-            filled));
-    filled += count;
-    if (count == 0 || (count < room && size > 0 && filled >= size)) break;
-    room = std::max(room - count, kRoomMin);
+    const absl::StatusOr<size_t> count = co_await file.Read(
+        {reinterpret_cast<uint8_t*>(contents.data()) + filled, room}, filled);
+    if (WasInterrupted(count)) continue;
+    CO_RETURN_IF_ERROR(count.status());
+    filled += *count;
+    if (*count == 0 || (*count < room && size > 0 && filled >= size)) break;
+    room = std::max(room - *count, kRoomMin);
   }
   contents.resize(filled);
   co_return contents;

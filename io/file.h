@@ -84,7 +84,9 @@ class [[nodiscard]] SyncOperation final : public AwaitableOperation {
 // to the caller and must live until the await has ended.
 // Errors: statuses with errno and, for Open, the path. ENOSPC and EIO reach
 // the caller: after a failed Sync() the kernel may have dropped what was not
-// written, so calling it again proves nothing.
+// written, so calling it again proves nothing. EINTR (a signal came before
+// anything was moved) reaches the callers of Read() and Write(); ReadFull(),
+// WriteAll() and the functions below go on.
 // Cancellation: an operation that has moved bytes reports them; see
 // AwaitableOperation. Thread: the loop's.
 class File {

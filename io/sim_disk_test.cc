@@ -5,12 +5,14 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
 #include <random>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
@@ -19,7 +21,9 @@
 #include "io/file.h"
 #include "io/file_system.h"
 #include "io/loop.h"
+#include "io/sim_testing.h"
 #include "io/sim_world.h"
+#include "io/testing.h"
 
 namespace braid {
 namespace {
@@ -74,18 +78,30 @@ TEST(SimDiskTest, FilesAndDirectories) {
 }
 
 TEST(SimDiskTest, ShortTransfersLoseNothing) {
-  for (uint64_t seed = 1; seed <= 100; ++seed) {
-    SCOPED_TRACE(absl::StrCat("seed ", seed));
+  const std::string bytes = PatternBytes(5000);
+  ForEachSeed(100, [&](SimOptions options) {
     auto disk = std::make_shared<SimDisk>();
-    std::string bytes(5000, 'x');
-    for (size_t i = 0; i < bytes.size(); ++i)
-      bytes[i] = static_cast<char>(i * 31 + i / 256);
     const absl::Status status = RunOn(
-        disk, [&](Loop& loop) { return WriteFile(loop, "/f", bytes, 0600); },
-        SimOptions::Hostile(seed));
-    ASSERT_TRUE(status.ok()) << status;
-    ASSERT_TRUE(Contents(disk, "/f") == bytes);
-  }
+        disk,
+        [&](Loop& loop) -> Task<absl::Status> {
+          CO_RETURN_IF_ERROR(co_await WriteFile(loop, "/f", bytes, 0600));
+          CO_ASSIGN_OR_RETURN(const std::string whole,
+                              co_await ReadFile(loop, "/f"));
+          EXPECT_TRUE(whole == bytes);
+          CO_ASSIGN_OR_RETURN(File file,
+                              co_await File::Open(loop, "/f", O_RDONLY));
+          std::vector<uint8_t> buffer(bytes.size());
+          CO_ASSIGN_OR_RETURN(const size_t count,
+                              co_await file.ReadFull(buffer, 0));
+          EXPECT_EQ(count, bytes.size());
+          EXPECT_TRUE(std::ranges::equal(buffer, bytes, {}, {}, [](char c) {
+            return static_cast<uint8_t>(c);
+          }));
+          co_return absl::OkStatus();
+        },
+        options);
+    EXPECT_TRUE(status.ok()) << status;
+  });
 }
 
 TEST(SimDiskTest, TheDiskIsFull) {

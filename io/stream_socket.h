@@ -1,6 +1,7 @@
 #ifndef BRAID_IO_STREAM_SOCKET_H_
 #define BRAID_IO_STREAM_SOCKET_H_
 
+#include <cerrno>
 #include <coroutine>
 #include <cstdint>
 #include <memory>
@@ -43,7 +44,8 @@ namespace braid {
 //                 that came before
 // Sending reports what send(2) does: EPIPE and ECONNRESET when the peer has
 // gone, ENOBUFS and ENOMEM when the kernel has no memory. SIGPIPE is not
-// raised.
+// raised. EINTR is no error: nothing was sent and nothing is wrong, so it
+// counts as 0 bytes, and WriteAll() goes on.
 //
 // Lifetime: the kernel holds the address of the receive operation, so the
 // object outlives its handle until the terminal completion.
@@ -90,7 +92,11 @@ class StreamSocket final : private ReceiverNode,
     ~SendBase() { End(); }
     absl::StatusOr<size_t> await_resume() {
       End();
-      return FinishBytes();
+      const int count = Finish();
+      if (count >= 0) [[likely]]
+        return static_cast<size_t>(count);
+      if (count == -EINTR && !task()->cancelled()) return 0;
+      return Error();
     }
 
    protected:

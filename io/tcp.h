@@ -69,7 +69,8 @@ class TcpStream {
   void PauseReceiving() { socket().PauseReceiving(); }
 
   // Sends once: `co_await stream.Write(bytes)` gives a StatusOr<size_t>, the
-  // number of bytes the kernel took. `bytes` must live until then.
+  // number of bytes the kernel took; 0 when a signal came first. `bytes` must
+  // live until then.
   StreamSocket::Sending Write(std::span<const uint8_t> bytes) {
     return StreamSocket::Sending(socket(), bytes);
   }

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "absl/log/check.h"
@@ -14,6 +15,51 @@ namespace {
 // Descriptors begin where those of a test's process do not reach, so that one
 // which is handed to the real kernel by mistake means nothing there.
 constexpr int kFirstDescriptor = 1 << 20;
+
+std::string_view NameOf(uint8_t opcode) {
+  switch (opcode) {
+    case IORING_OP_NOP:
+      return "nop";
+    case IORING_OP_ASYNC_CANCEL:
+      return "cancel";
+    case IORING_OP_ACCEPT:
+      return "accept";
+    case IORING_OP_CONNECT:
+      return "connect";
+    case IORING_OP_RECV:
+      return "recv";
+    case IORING_OP_SEND:
+      return "send";
+    case IORING_OP_SENDMSG:
+      return "sendmsg";
+    case IORING_OP_SHUTDOWN:
+      return "shutdown";
+    case IORING_OP_CLOSE:
+      return "close";
+    case IORING_OP_OPENAT:
+      return "open";
+    case IORING_OP_READ:
+      return "read";
+    case IORING_OP_WRITE:
+      return "write";
+    case IORING_OP_FSYNC:
+      return "fsync";
+    case IORING_OP_STATX:
+      return "stat";
+    case IORING_OP_MKDIRAT:
+      return "mkdir";
+    case IORING_OP_UNLINKAT:
+      return "unlink";
+    case IORING_OP_RENAMEAT:
+      return "rename";
+    case IORING_OP_LINKAT:
+      return "link";
+    case IORING_OP_SYMLINKAT:
+      return "symlink";
+    default:
+      return "an unknown operation";
+  }
+}
 
 }  // namespace
 
@@ -89,7 +135,9 @@ void SimDriver::TakeSubmissions() {
 }
 
 void SimDriver::Submit(const io_uring_sqe& entry) {
-  auto request = std::make_shared<SimRequest>(SimRequest{.entry = entry});
+  auto request = std::make_shared<SimRequest>(
+      SimRequest{.entry = entry, .number = ++last_request_});
+  Trace(*request);
   switch (entry.opcode) {
     case IORING_OP_NOP:
       return kernel_.Complete(*request,
@@ -134,8 +182,15 @@ void SimDriver::Execute(const Descriptor& descriptor,
 bool SimDriver::CancelOne(SimRequest& request) {
   if (request.ended) return false;
   if (request.withdraw == nullptr) {
-    // It has not begun; or it has, just now.
-    if (kernel_.Happens(kernel_.options().late_cancel)) return false;
+    // It has not begun; or it has, just now, and goes on unless a signal ends
+    // it. (What interrupts a close does not keep it from happening.)
+    if (kernel_.Happens(kernel_.options().late_cancel)) {
+      if (request.entry.opcode != IORING_OP_CLOSE &&
+          kernel_.Happens(kernel_.options().interruption)) {
+        kernel_.Complete(request, -EINTR);
+      }
+      return false;
+    }
     kernel_.Complete(request, -ECANCELED);
     return true;
   }
@@ -147,14 +202,43 @@ bool SimDriver::CancelOne(SimRequest& request) {
 
 int SimDriver::Cancel(const io_uring_sqe& entry) {
   if ((entry.cancel_flags & IORING_ASYNC_CANCEL_ANY) != 0) {
-    int count = 0;
+    // In their order: that of the addresses differs from run to run.
+    std::map<uint64_t, SimRequestPtr> all;
     for (const auto& [user_data, request] : requests_)
-      count += int{CancelOne(*request)};
+      all.emplace(request->number, request);
+    int count = 0;
+    for (const auto& [number, request] : all) count += int{CancelOne(*request)};
     return count > 0 ? count : -ENOENT;
   }
   const auto found = requests_.find(entry.addr);
   if (found == requests_.end() || found->second->ended) return -ENOENT;
   return CancelOne(*found->second) ? 0 : -EALREADY;
+}
+
+void SimDriver::Trace(const SimRequest& request) const {
+  if (kernel_.options().trace == nullptr) return;
+  const io_uring_sqe& entry = request.entry;
+  std::string line = absl::StrCat(clock_.Now(), " ns  #", request.number, " ",
+                                  NameOf(entry.opcode));
+  if (entry.opcode == IORING_OP_ASYNC_CANCEL) {
+    const auto found = requests_.find(entry.addr);
+    absl::StrAppend(&line, " of ",
+                    found == requests_.end()
+                        ? "all"
+                        : absl::StrCat("#", found->second->number));
+  } else if (SimFiles::IsAboutPath(entry)) {
+    absl::StrAppend(&line, " ", reinterpret_cast<const char*>(entry.addr));
+  } else {
+    absl::StrAppend(&line, " fd ", entry.fd, ", ", entry.len, " bytes");
+  }
+  kernel_.options().trace(line);
+}
+
+void SimDriver::Trace(const SimCompletion& completion) const {
+  if (kernel_.options().trace == nullptr) return;
+  kernel_.options().trace(absl::StrCat(
+      clock_.Now(), " ns  #", completion.request, " = ", completion.result,
+      (completion.flags & IORING_CQE_F_MORE) != 0 ? ", goes on" : ""));
 }
 
 void SimDriver::Put(const SimCompletion& completion) {
@@ -165,6 +249,7 @@ void SimDriver::Put(const SimCompletion& completion) {
 }
 
 void SimDriver::Publish(const SimCompletion& completion) {
+  Trace(completion);
   if (!overflow_.empty() || cq_tail_ - cq_head_ == ring_.cq.ring_entries) {
     overflow_.push_back(completion);
     sq_flags_ |= IORING_SQ_CQ_OVERFLOW;

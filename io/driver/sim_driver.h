@@ -89,6 +89,8 @@ class SimDriver final : public Driver, private SystemCalls {
   bool CancelOne(SimRequest& request);
   void Publish(const SimCompletion& completion);
   void Put(const SimCompletion& completion);
+  void Trace(const SimRequest& request) const;
+  void Trace(const SimCompletion& completion) const;
   // Moves completions that had no room into the queue.
   void FlushOverflow();
   bool has_completions() const { return cq_head_ != cq_tail_; }
@@ -107,6 +109,7 @@ class SimDriver final : public Driver, private SystemCalls {
   unsigned cq_head_ = 0;
   unsigned cq_tail_ = 0;
   std::deque<SimCompletion> overflow_;
+  uint64_t last_request_ = 0;
 
   std::map<int, Descriptor> descriptors_;
   // By user_data, also those that have ended. Without cancel requests.

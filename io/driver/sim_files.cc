@@ -83,6 +83,10 @@ int SimFiles::Stat(const io_uring_sqe& entry) {
 
 void SimFiles::Execute(SimFile& file, SimRequest& request) {
   const io_uring_sqe& entry = request.entry;
+  const bool transfers =
+      entry.opcode == IORING_OP_READ || entry.opcode == IORING_OP_WRITE;
+  if (transfers && kernel_.Happens(kernel_.options().interruption))
+    return kernel_.Complete(request, -EINTR);
   switch (entry.opcode) {
     case IORING_OP_READ:
       return kernel_.Complete(request, Read(file, entry));

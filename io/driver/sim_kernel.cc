@@ -67,7 +67,8 @@ void SimKernel::Complete(SimRequest& request, int result, uint32_t flags) {
   }
   const bool silent = request.entry.flags & IOSQE_CQE_SKIP_SUCCESS;
   if (silent && result >= 0) return;
-  const SimCompletion completion = {request.entry.user_data, result, flags};
+  const SimCompletion completion = {request.number, request.entry.user_data,
+                                    result, flags};
   // Completions of one request keep their order.
   request.last_completion = std::max(
       request.last_completion + 1, Now() + UpTo(options_.completion_delay_max));

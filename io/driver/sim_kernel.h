@@ -11,6 +11,7 @@
 #include <queue>
 #include <random>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -39,7 +40,9 @@ struct SimOptions {
 
   // Reads, writes, receives and sends that move only a part.
   double short_transfer = 0;
-  // Accepts and receives that end with EINTR, as by a signal.
+  // Accepts, receives, sends, reads and writes that end with EINTR before they
+  // have moved anything, as by a signal. Also, of operations that are cancelled
+  // when they are already under way, how many end so.
   double interruption = 0;
   // Receives that end with ENOBUFS though buffers are left.
   double no_buffers = 0;
@@ -58,6 +61,11 @@ struct SimOptions {
   int descriptors_max = 4096;
   size_t socket_buffer_bytes = 64 << 10;
 
+  // If set, it is called with a line for each submission that the kernel takes
+  // and each completion that it publishes: virtual time, what it is, result.
+  // Runs with the same seed give the same lines.
+  std::function<void(std::string_view line)> trace;
+
   // A machine on which everything goes wrong now and then.
   static SimOptions Hostile(uint64_t seed);
 };
@@ -65,6 +73,8 @@ struct SimOptions {
 // One submission, while the simulated kernel executes it.
 struct SimRequest {
   io_uring_sqe entry;
+  // Which submission it was. Unlike addresses, the same in every run.
+  uint64_t number = 0;
   // When its newest completion becomes visible: the next one comes later.
   MonotonicNanos last_completion = 0;
   // Where it waits for something, takes it away from there and gives the result
@@ -80,6 +90,7 @@ using SimRequestPtr = std::shared_ptr<SimRequest>;
 
 // An io_uring_cqe's content.
 struct SimCompletion {
+  uint64_t request;  // Its number.
   uint64_t user_data;
   int result;
   uint32_t flags;

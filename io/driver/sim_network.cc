@@ -266,6 +266,8 @@ void SimNetwork::PumpReceivers(SimSocket& socket) {
 
 void SimNetwork::Send(const SimSocketPtr& socket,
                       const SimRequestPtr& request) {
+  if (kernel_.Happens(kernel_.options().interruption))
+    return kernel_.Complete(*request, -EINTR);
   SimSocket::Sender sender{.request = request};
   const io_uring_sqe& entry = request->entry;
   if (entry.opcode == IORING_OP_SENDMSG) {
