@@ -1,13 +1,15 @@
 // node:events: EventEmitter.
 
-import { codedError, invalidArgType, validateFunction } from "../web/errors.js";
+import { EventTarget, listenersOf } from "../web/event_target.js";
+import { codedError, invalidArgType, validateBoolean, validateFunction } from "../web/errors.js";
 import { inspect } from "../web/inspect.js";
-import { isAbortSignal } from "../web/abort_signal.js";
+import { nextTick } from "../web/task_queue.js";
 import { emitWarning } from "../web/warnings.js";
-import { DOMException } from "../web/dom_exception.js";
+import { addAbortListener, on, once } from "./events_async.js";
 
 const kErrorMonitor = Symbol("events.errorMonitor");
-const kCaptureRejections = Symbol.for("nodejs.rejection");
+const kRejection = Symbol.for("nodejs.rejection");
+const kCapture = Symbol("kCapture");
 
 let defaultMaxListeners = 10;
 
@@ -21,23 +23,18 @@ function checkMax(value) {
 /**
  * Calls listeners by the name of an event. The fields' names are Node's, since
  * packages look at them; they are made when first used, so that objects whose
- * prototype is an emitter work without its constructor.
+ * prototype is an emitter work without its constructor. A function and not a
+ * class, since packages call it on objects of theirs.
+ * @param {{ captureRejections?: boolean }} [options] whether a promise that a listener gives and
+ *     that is rejected becomes an "error" event
  */
-export class EventEmitter {
-  constructor() {
-    this._events = undefined;
-    this._eventsCount = 0;
-    this._maxListeners = undefined;
-    init(this);
-  }
+export function EventEmitter(options) {
+  EventEmitter.init.call(this, options);
+}
 
-  static get defaultMaxListeners() {
-    return defaultMaxListeners;
-  }
-  static set defaultMaxListeners(value) {
-    defaultMaxListeners = checkMax(value);
-  }
+let captureRejections = false;
 
+class Methods {
   setMaxListeners(n) {
     this._maxListeners = checkMax(n);
     return this;
@@ -59,11 +56,16 @@ export class EventEmitter {
     }
     const listeners = events?.[type];
     if (listeners === undefined) return false;
+    const captures = this[kCapture] === true;
     if (typeof listeners === "function") {
-      listeners.apply(this, args);
+      const result = listeners.apply(this, args);
+      if (captures) capture(this, result, type, args);
     } else {
       // The list is replaced by changes, so this one stays as it is.
-      for (const listener of listeners) listener.apply(this, args);
+      for (const listener of listeners) {
+        const result = listener.apply(this, args);
+        if (captures) capture(this, result, type, args);
+      }
     }
     return true;
   }
@@ -142,6 +144,65 @@ export class EventEmitter {
   eventNames() {
     return this._eventsCount > 0 ? Reflect.ownKeys(this._events) : [];
   }
+}
+
+EventEmitter.prototype = Methods.prototype;
+Object.assign(EventEmitter.prototype, {
+  constructor: EventEmitter,
+  _events: undefined,
+  _eventsCount: 0,
+  _maxListeners: undefined,
+});
+for (const key of Object.getOwnPropertyNames(EventEmitter.prototype)) {
+  Object.defineProperty(EventEmitter.prototype, key, { enumerable: key !== "constructor" });
+}
+Object.defineProperty(EventEmitter.prototype, kCapture, { value: false, writable: true });
+
+/** Packages call it on objects that are to become emitters. */
+EventEmitter.init = function (options) {
+  init(this);
+  this._maxListeners ??= undefined;
+  const wanted = options?.captureRejections;
+  if (wanted !== undefined) validateBoolean(wanted, "options.captureRejections");
+  if (wanted ?? captureRejections) this[kCapture] = true;
+};
+
+Object.defineProperties(EventEmitter, {
+  defaultMaxListeners: {
+    get: () => defaultMaxListeners,
+    set(value) {
+      defaultMaxListeners = checkMax(value);
+    },
+    enumerable: true,
+  },
+  captureRejections: {
+    get: () => captureRejections,
+    set(value) {
+      captureRejections = validateBoolean(value, "EventEmitter.captureRejections");
+    },
+    enumerable: true,
+  },
+});
+
+/** Lets a promise that a listener gave and that is rejected become an event, a tick later. */
+function capture(emitter, result, type, args) {
+  if (result === null || typeof result !== "object" || typeof result.then !== "function") return;
+  result.then(undefined, (error) =>
+    nextTick(() => {
+      if (typeof emitter[kRejection] === "function") {
+        emitter[kRejection](error, type, ...args);
+        return;
+      }
+      // An error listener that fails, too, is not asked again.
+      const captures = emitter[kCapture];
+      try {
+        emitter[kCapture] = false;
+        emitter.emit("error", error);
+      } finally {
+        emitter[kCapture] = captures;
+      }
+    }),
+  );
 }
 
 function init(emitter, again = false) {
@@ -229,44 +290,6 @@ function throwUnhandled(error) {
 }
 
 /**
- * Waits for one event.
- * @param {EventEmitter | EventTarget} emitter
- * @param {string | symbol} type
- * @param {{ signal?: AbortSignal }} [options]
- * @returns {Promise<unknown[]>} the event's arguments
- */
-export async function once(emitter, type, options = {}) {
-  const { signal } = options;
-  if (signal !== undefined && !isAbortSignal(signal)) {
-    throw invalidArgType("options.signal", "an instance of AbortSignal", signal);
-  }
-  if (signal?.aborted) throw abortError(signal);
-  const isTarget = typeof emitter.addEventListener === "function" && typeof emitter.on !== "function";
-  const subscribe = (name, listener) =>
-    isTarget ? emitter.addEventListener(name, listener) : emitter.on(name, listener);
-  const unsubscribe = (name, listener) =>
-    isTarget ? emitter.removeEventListener(name, listener) : emitter.removeListener(name, listener);
-  const { promise, resolve, reject } = Promise.withResolvers();
-  const onEvent = (...args) => resolve(args);
-  const onAbort = () => reject(abortError(signal));
-  const listensForError = !isTarget && type !== "error";
-  subscribe(type, onEvent);
-  if (listensForError) subscribe("error", reject);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await promise;
-  } finally {
-    unsubscribe(type, onEvent);
-    if (listensForError) unsubscribe("error", reject);
-    signal?.removeEventListener("abort", onAbort);
-  }
-}
-
-function abortError(signal) {
-  return new DOMException("The operation was aborted", { name: "AbortError", cause: signal.reason });
-}
-
-/**
  * Sets the limit above which added listeners look like a leak.
  * @param {number} [n]
  * @param {...EventEmitter} emitters the default for all if left out
@@ -279,26 +302,42 @@ export function setMaxListeners(n = defaultMaxListeners, ...emitters) {
   for (const emitter of emitters) emitter.setMaxListeners?.(n);
 }
 
-/** @param {EventEmitter} emitter */
+/** @param {EventEmitter | EventTarget} emitter */
 export function getEventListeners(emitter, type) {
-  return emitter.listeners(type);
+  if (typeof emitter.listeners === "function") return emitter.listeners(type);
+  if (emitter instanceof EventTarget) return listenersOf(emitter, type);
+  throw invalidArgType("emitter", "an instance of EventEmitter or EventTarget", emitter);
 }
 
+/** @param {EventEmitter | EventTarget} emitter */
 export function listenerCount(emitter, type) {
-  return emitter.listenerCount(type);
+  if (typeof emitter.listenerCount === "function") return emitter.listenerCount(type);
+  return getEventListeners(emitter, type).length;
 }
 
-export { kErrorMonitor as errorMonitor, kCaptureRejections as captureRejectionSymbol };
+/** @param {EventEmitter | EventTarget} emitter */
+export function getMaxListeners(emitter) {
+  if (typeof emitter?.getMaxListeners === "function") return emitter.getMaxListeners();
+  if (emitter instanceof EventTarget) return defaultMaxListeners;
+  throw invalidArgType("emitter", "an instance of EventEmitter or EventTarget", emitter);
+}
+
+export { addAbortListener, kErrorMonitor as errorMonitor, kRejection as captureRejectionSymbol, on, once };
 
 // As in Node, the module's default export is the class, with everything on it.
 Object.assign(EventEmitter, {
   EventEmitter,
+  addAbortListener,
+  captureRejectionSymbol: kRejection,
+  errorMonitor: kErrorMonitor,
+  getEventListeners,
+  getMaxListeners,
+  listenerCount,
+  on,
   once,
   setMaxListeners,
-  getEventListeners,
-  listenerCount,
-  errorMonitor: kErrorMonitor,
-  captureRejectionSymbol: kCaptureRejections,
+  // Old packages look whether domains are used.
+  usingDomains: false,
 });
 
 export default EventEmitter;

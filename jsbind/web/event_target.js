@@ -54,8 +54,8 @@ class Listener {
  */
 export let dispatchTrusted;
 
-/** @type {(target: EventTarget, type: string) => number} */
-export let listenerCount;
+/** @type {(target: EventTarget, type: string) => (Function | object)[]} */
+export let listenersOf;
 
 /** A target's method that is told when the number of its listeners of a type changes. */
 export const kListenersChanged = Symbol("listenersChanged");
@@ -180,7 +180,7 @@ export class EventTarget {
 
   static {
     dispatchTrusted = (target, event) => target.#dispatch(event, true);
-    listenerCount = (target, type) => target.#listeners?.get(type)?.length ?? 0;
+    listenersOf = (target, type) => (target.#listeners?.get(type) ?? []).map((each) => each.callback);
   }
 }
 
