@@ -13,6 +13,7 @@
 #include "jsbind/class_def.h"
 #include "jsbind/converters.h"
 #include "jsbind/result.h"
+#include "jsbind/shared_array.h"
 
 namespace braid {
 
@@ -86,6 +87,12 @@ class ModuleDef {
     return Constant(name, std::string(value));
   }
 
+  // Numbers that C++ goes on reading and writing (shared_array.h).
+  ModuleDef& Shared(std::string_view name, SharedArrayBase& array) {
+    shared_.push_back({std::string(name), array});
+    return Value(name, [&array](Js& js) { return array.Make(js); });
+  }
+
   // Whatever `make` gives, when the module is first imported.
   ModuleDef& Value(std::string_view name,
                    absl::AnyInvocable<v8::Local<v8::Value>(Js&)> make) {
@@ -123,6 +130,11 @@ class ModuleDef {
   };
   const std::string& specifier() const { return specifier_; }
   std::vector<Export>& exports() { return exports_; }
+  struct SharedExport {
+    std::string name;
+    SharedArrayBase& array;
+  };
+  const std::vector<SharedExport>& shared() const { return shared_; }
 
  private:
   template <typename Callable, bool kAsync>
@@ -142,6 +154,7 @@ class ModuleDef {
   const std::string specifier_;
   std::vector<std::unique_ptr<const BoundFunction>> functions_;
   std::vector<Export> exports_;
+  std::vector<SharedExport> shared_;
 };
 
 }  // namespace braid

@@ -99,9 +99,10 @@ void Runtime::MakeIsolate() {
       [&loop = loop_] { loop.Post([] { /* waking it is all */ }); });
   isolate_ = v8::Isolate::Allocate();
   platform.AddIsolate(isolate_, foreground_tasks_);
-  allocator_.reset(v8::ArrayBuffer::Allocator::NewDefaultAllocator());
   v8::Isolate::CreateParams params;
-  params.array_buffer_allocator = allocator_.get();
+  // Shared: memory that JS and C++ share may outlive the isolate.
+  params.array_buffer_allocator_shared.reset(
+      v8::ArrayBuffer::Allocator::NewDefaultAllocator());
   // The isolate owns it.
   params.cpp_heap =
       v8::CppHeap::Create(&platform.platform(), v8::CppHeapCreateParams({}))
@@ -141,7 +142,7 @@ absl::Status Runtime::RunBootstraps() {
       .files = embedded::built_in_js::kFiles,
       .bootstrap = "jsbind/async_calls.js",
   };
-  DefineRuntimeModule(Module("internal:runtime"));
+  DefineRuntimeModule(Module("internal:runtime"), turn_state_);
   std::vector<const Extension*> extensions = {&core};
   extensions.insert(extensions.end(), options_.extensions.begin(),
                     options_.extensions.end());

@@ -1,7 +1,6 @@
 #ifndef BRAID_JSBIND_RUNTIME_H_
 #define BRAID_JSBIND_RUNTIME_H_
 
-#include <v8-array-buffer.h>
 #include <v8-context.h>
 #include <v8-cppgc.h>
 #include <v8-function.h>
@@ -211,10 +210,8 @@ class Runtime final : private LoopGuest {
   std::string main_path_;
   const MonotonicNanos start_;
 
-  // Memory that JS sees as typed arrays; outlives the isolate.
   TurnState turn_state_;
   std::shared_ptr<ForegroundTasks> foreground_tasks_;
-  std::unique_ptr<v8::ArrayBuffer::Allocator> allocator_;
   v8::Isolate* isolate_ = nullptr;
   // The thread's first runtime stays entered, so that its turns need not enter.
   bool entered_ = false;

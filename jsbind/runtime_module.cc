@@ -1,13 +1,9 @@
 #include "jsbind/runtime_module.h"
 
-#include <v8-array-buffer.h>
 #include <v8-exception.h>
 #include <v8-function.h>
 #include <v8-object.h>
-#include <v8-typed-array.h>
 
-#include <memory>
-#include <span>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -47,13 +43,6 @@ absl::Status SetHooks(Js& js, v8::Local<v8::Object> hooks) {
   return absl::OkStatus();
 }
 
-// An ArrayBuffer over memory of the runtime, which outlives the isolate.
-v8::Local<v8::ArrayBuffer> BufferOver(Js& js, void* data, size_t bytes) {
-  std::unique_ptr<v8::BackingStore> store = v8::ArrayBuffer::NewBackingStore(
-      data, bytes, [](void*, size_t, void*) {}, nullptr);
-  return v8::ArrayBuffer::New(js.isolate(), std::move(store));
-}
-
 void EnqueueMicrotask(Js& js, v8::Local<v8::Function> function) {
   js.runtime().microtasks().EnqueueMicrotask(js.isolate(), function);
 }
@@ -69,24 +58,36 @@ void Exit(Js& js, int code) {
   js.runtime().Interrupt(js);
 }
 
+// A property that calls its maker, the accessor's data, at the first look.
+void MakeLazily(v8::Local<v8::Name>,
+                const v8::PropertyCallbackInfo<v8::Value>& info) {
+  Js js(info.GetIsolate());
+  v8::Local<v8::Value> value;
+  if (info.Data()
+          .As<v8::Function>()
+          ->Call(js.context(), js.Undefined(), 0, nullptr)
+          .ToLocal(&value)) {
+    info.GetReturnValue().Set(value);
+  }
+}
+
+void SetLazyProperty(Js& js, v8::Local<v8::Object> object,
+                     std::string_view name, v8::Local<v8::Function> make,
+                     bool enumerable, bool writable) {
+  const int attributes =
+      (enumerable ? 0 : v8::DontEnum) | (writable ? 0 : v8::ReadOnly);
+  object
+      ->SetLazyDataProperty(js.context(), js.Name(name), &MakeLazily, make,
+                            static_cast<v8::PropertyAttribute>(attributes))
+      .Check();
+}
+
 }  // namespace
 
-void DefineRuntimeModule(ModuleDef& module) {
+void DefineRuntimeModule(ModuleDef& module, TurnState& state) {
   module.Function<&SetHooks>("setHooks")
-      .Value("turnCounts",
-             [](Js& js) -> v8::Local<v8::Value> {
-               auto& counts = js.runtime().turn_state().counts;
-               return v8::Int32Array::New(
-                   BufferOver(js, counts.data(), sizeof(counts)), 0,
-                   counts.size());
-             })
-      .Value("turnTimes",
-             [](Js& js) -> v8::Local<v8::Value> {
-               auto& times = js.runtime().turn_state().times;
-               return v8::Float64Array::New(
-                   BufferOver(js, times.data(), sizeof(times)), 0,
-                   times.size());
-             })
+      .Shared("turnCounts", state.counts)
+      .Shared("turnTimes", state.times)
       .Function("now", [](Runtime& runtime) { return runtime.NowMs(); })
       .Function("wallNow",
                 [](Loop& loop) {
@@ -97,6 +98,7 @@ void DefineRuntimeModule(ModuleDef& module) {
                 [](Runtime& runtime, double delay_ms) {
                   runtime.ScheduleTimers(delay_ms);
                 })
+      .Function<&SetLazyProperty>("setLazyProperty")
       .Function("drain", [](Js& js) { js.runtime().Drain(js); })
       .Function<&EnqueueMicrotask>("enqueueMicrotask")
       .Function("abortCall",

@@ -4,6 +4,7 @@
 namespace braid {
 
 class ModuleDef;
+struct TurnState;
 
 // "internal:runtime": what the built-in JS needs of the runtime itself. It
 // registers its functions here (turn_state.h) and reads and writes the shared
@@ -18,9 +19,11 @@ class ModuleDef;
 //   abortCall(token)            a subscribed AbortSignal was aborted
 //   reportUncaught(error)       as if it had been thrown and not caught
 //   args(), execPath(), mainPath()
+//   setLazyProperty(object, name, make, enumerable, writable)
+//                               a data property that make() makes at first look
 //   ref(), unref()              count what keeps the program running
 //   exit(code)                  ends the program; does not return
-void DefineRuntimeModule(ModuleDef& module);
+void DefineRuntimeModule(ModuleDef& module, TurnState& state);
 
 }  // namespace braid
 

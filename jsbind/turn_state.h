@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "jsbind/shared_array.h"
+
 namespace braid {
 
 // Functions of the built-in JS that the runtime calls. The JS side registers
@@ -75,8 +77,8 @@ struct TurnState {
     kTimeSize = 1,
   };
 
-  std::array<int32_t, kCountSize> counts{};
-  std::array<double, kTimeSize> times{};
+  SharedArray<int32_t, kCountSize> counts;
+  SharedArray<double, kTimeSize> times;
   std::array<v8::Global<v8::Function>, kHookCount> hooks;
 
   bool has(Count count) const { return counts[count] != 0; }

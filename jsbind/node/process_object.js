@@ -3,6 +3,7 @@
 import * as ops from "internal:ops/process";
 import { args, execPath, exit as endProcess, mainPath, now } from "internal:runtime";
 import { codedError, invalidArgType, validateFunction, validateInteger, validateString } from "../web/errors.js";
+import { defineLazily } from "../web/lazy.js";
 import { nextTick } from "../web/task_queue.js";
 import { emitWarning, setWarningListener } from "../web/warnings.js";
 import { EventEmitter } from "./events.js";
@@ -132,46 +133,40 @@ const methods = {
 
 const values = {
   arch: "x64",
-  argv0: execPath(),
   config: Object.freeze({ target_defaults: {}, variables: {} }),
   env,
   execArgv: [],
-  execPath: ops.execPath() ?? execPath(),
   features: Object.freeze({ inspector: false, ipv6: true, tls: true, typescript: false }),
-  pid: ops.pid,
   platform: "linux",
   release: Object.freeze({ name: "braid" }),
-  stderr,
-  stdin,
-  stdout,
   title: "braid",
-  version: `v${ops.versions.node}`,
-  versions: Object.freeze(ops.versions),
 };
 
 /** The process. */
 const process = new Process();
 Object.defineProperties(process, Object.getOwnPropertyDescriptors({ ...values, ...methods }));
-for (const key of ["arch", "platform", "pid", "version", "versions", "release"]) {
+for (const key of ["arch", "platform", "release"]) {
   Object.defineProperty(process, key, { writable: false });
 }
 for (const key of ["_events", "_eventsCount", "_maxListeners"]) {
   Object.defineProperty(process, key, { enumerable: false });
 }
+// What depends on the process that runs is asked for when it is first looked at.
+defineLazily(process, {
+  // Code of the command line is in no file.
+  argv: () => [process.execPath, ...(mainPath() === "" ? [] : [mainPath()]), ...args()],
+  argv0: execPath,
+  execPath: () => ops.execPath() ?? execPath(),
+});
+defineLazily(
+  process,
+  { pid: ops.pid, version: () => `v${ops.versions().node}`, versions: () => Object.freeze(ops.versions()) },
+  { writable: false },
+);
 Object.defineProperties(process, {
-  argv: {
-    get() {
-      // Code of the command line is in no file.
-      const list = [process.execPath, ...(mainPath() === "" ? [] : [mainPath()]), ...args()];
-      Object.defineProperty(process, "argv", { value: list, writable: true });
-      return list;
-    },
-    set(value) {
-      Object.defineProperty(process, "argv", { value, writable: true });
-    },
-    enumerable: true,
-    configurable: true,
-  },
+  stdin: { get: stdin, enumerable: true, configurable: true },
+  stdout: { get: stdout, enumerable: true, configurable: true },
+  stderr: { get: stderr, enumerable: true, configurable: true },
   exitCode: {
     ...Object.getOwnPropertyDescriptor(Process.prototype, "exitCode"),
     enumerable: true,

@@ -253,7 +253,7 @@ std::map<std::string, std::string> Versions() {
 
 void DefineProcessOps(ModuleDef& module) {
   auto caught = std::make_shared<CaughtSignals>();
-  module.Constant("pid", static_cast<int32_t>(getpid()))
+  module.Function("pid", [] { return static_cast<int32_t>(getpid()); })
       .Function("ppid", [] { return static_cast<int32_t>(getppid()); })
       .Function("getuid", [] { return static_cast<uint32_t>(getuid()); })
       .Function("geteuid", [] { return static_cast<uint32_t>(geteuid()); })
@@ -279,7 +279,7 @@ void DefineProcessOps(ModuleDef& module) {
       .Function<&ResourceUsage>("resourceUsage")
       .Function<&TerminalSize>("terminalSize")
       .AsyncFunction<&ReadStdin>("readStdin")
-      .Constant("versions", Versions())
+      .Function<&Versions>("versions")
       .Value("signals", &SignalNumbers)
       .AsyncFunction("nextSignal",
                      [caught](Loop& loop, int32_t number) {

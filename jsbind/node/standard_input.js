@@ -222,4 +222,10 @@ export class StandardInput extends EventEmitter {
   }
 }
 
-export const stdin = new StandardInput();
+let made;
+
+// Made when it is first looked at: what it is depends on the process.
+export function stdin() {
+  made ??= new StandardInput();
+  return made;
+}

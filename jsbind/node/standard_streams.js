@@ -67,5 +67,15 @@ export class StandardStream extends EventEmitter {
   uncork() {}
 }
 
-export const stdout = new StandardStream(1, writeStdout);
-export const stderr = new StandardStream(2, writeStderr);
+let out;
+let err;
+
+// Made when they are first looked at: what they are depends on the process.
+export function stdout() {
+  out ??= new StandardStream(1, writeStdout);
+  return out;
+}
+export function stderr() {
+  err ??= new StandardStream(2, writeStderr);
+  return err;
+}

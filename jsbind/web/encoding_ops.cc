@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "jsbind/web/shared_array.h"
+#include "jsbind/shared_array.h"
 
 namespace braid {
 namespace {
@@ -129,7 +129,7 @@ v8::Local<v8::Value> DecodeWindows1252(Js& js, std::span<const uint8_t> bytes) {
 void DefineEncodingOps(ModuleDef& module) {
   // Where encodeInto() leaves its two numbers, instead of an object for each
   // call.
-  auto counts = std::make_shared<std::array<uint32_t, 2>>();
+  auto counts = std::make_shared<SharedArray<uint32_t, 2>>();
   module.Function<&Encode>("encode")
       .Function("encodeInto",
                 [counts](Js& js, v8::Local<v8::Value> value,
@@ -142,11 +142,7 @@ void DefineEncodingOps(ModuleDef& module) {
                       v8::String::WriteFlags::kReplaceInvalidUtf8, &read));
                   (*counts)[0] = static_cast<uint32_t>(read);
                 })
-      .Value("encodeIntoResult",
-             [counts](Js& js) -> v8::Local<v8::Value> {
-               return SharedArray<v8::Uint32Array>(
-                   js, std::span<uint32_t>(*counts), counts);
-             })
+      .Shared("encodeIntoResult", *counts)
       .Function<&DecodeUtf8>("decodeUtf8")
       .Function<&DecodeUtf16>("decodeUtf16")
       .Function<&DecodeWindows1252>("decodeWindows1252")

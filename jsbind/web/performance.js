@@ -12,7 +12,13 @@ const kConstruct = Symbol("construct");
 /** Marks and measures that are kept; the oldest go first. */
 const kEntriesMax = 10_000;
 
-const timeOrigin = wallNow() - now();
+let origin;
+
+/** When the runtime began, in ms since 1970. */
+function timeOrigin() {
+  origin ??= wallNow() - now();
+  return origin;
+}
 
 /** The process's clock, and marks on it. */
 export class Performance extends EventTarget {
@@ -31,7 +37,7 @@ export class Performance extends EventTarget {
 
   /** When the process began, in ms since 1970. */
   get timeOrigin() {
-    return timeOrigin;
+    return timeOrigin();
   }
 
   /**
@@ -117,11 +123,11 @@ export class Performance extends EventTarget {
   }
 
   toJSON() {
-    return { timeOrigin };
+    return { timeOrigin: timeOrigin() };
   }
 
   [customInspect](depth, options, inspect) {
-    return `Performance ${inspect({ timeOrigin }, options)}`;
+    return `Performance ${inspect({ timeOrigin: timeOrigin() }, options)}`;
   }
 }
 

@@ -11,12 +11,12 @@
 #include <string>
 #include <string_view>
 
-#include "jsbind/web/shared_array.h"
+#include "jsbind/shared_array.h"
 
 namespace braid {
 namespace {
 
-using Components = std::array<uint32_t, 8>;
+using Components = SharedArray<uint32_t, 8>;
 
 enum class Part : int32_t {
   kProtocol,
@@ -134,10 +134,7 @@ void DefineUrlOps(ModuleDef& module) {
                   return Take(js, *url, *components);
                 })
       .Value("Part", &PartNumbers)
-      .Value("components", [components](Js& js) -> v8::Local<v8::Value> {
-        return SharedArray<v8::Uint32Array>(
-            js, std::span<uint32_t>(*components), components);
-      });
+      .Shared("components", *components);
 }
 
 }  // namespace braid
