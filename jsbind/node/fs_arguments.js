@@ -13,6 +13,7 @@ import {
 } from "../web/errors.js";
 import { URL } from "../web/url.js";
 import { AbortError } from "./abort_error.js";
+import { fileURLToPath } from "./file_url.js";
 import { normalizeEncoding } from "./string_encodings.js";
 
 /**
@@ -25,33 +26,12 @@ export function toPath(path, name = "path") {
   let text;
   if (typeof path === "string") text = path;
   else if (path instanceof Uint8Array) text = decodeUtf8(path, false);
-  else if (path instanceof URL) text = pathOfUrl(path);
+  else if (path instanceof URL) text = fileURLToPath(path);
   else throw invalidArgType(name, "of type string or an instance of Buffer or URL", path);
   if (text.includes("\0")) {
     throw invalidArgValue(name, path, "must be a string, Uint8Array, or URL without null bytes");
   }
   return text;
-}
-
-function pathOfUrl(url) {
-  if (url.protocol !== "file:") {
-    throw codedError(TypeError, "ERR_INVALID_URL_SCHEME", "The URL must be of scheme file");
-  }
-  if (url.hostname !== "") {
-    throw codedError(
-      TypeError,
-      "ERR_INVALID_FILE_URL_HOST",
-      'File URL host must be "localhost" or empty on linux',
-    );
-  }
-  if (/%2f/i.test(url.pathname)) {
-    throw codedError(
-      TypeError,
-      "ERR_INVALID_FILE_URL_PATH",
-      "File URL path must not include encoded / characters",
-    );
-  }
-  return decodeURIComponent(url.pathname);
 }
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_SYNC, O_TRUNC, O_WRONLY } = constants;

@@ -2,21 +2,35 @@
 
 #include "jsbind/node/fs_ops.h"
 #include "jsbind/node/node_js.h"
+#include "jsbind/node/os_ops.h"
 #include "jsbind/node/process_ops.h"
 
 namespace braid {
 namespace {
 
 constexpr Extension::PublicModule kPublicModules[] = {
+    {"node:assert", "jsbind/node/assert.js"},
+    {"node:assert/strict", "jsbind/node/assert_strict.js"},
+    {"node:console", "jsbind/node/console.js"},
     {"node:events", "jsbind/node/events.js"},
     {"node:fs/promises", "jsbind/node/fs_promises.js"},
+    {"node:os", "jsbind/node/os.js"},
     {"node:path", "jsbind/node/path.js"},
     {"node:path/posix", "jsbind/node/path.js"},
+    {"node:perf_hooks", "jsbind/node/perf_hooks.js"},
     {"node:process", "jsbind/node/process.js"},
+    {"node:querystring", "jsbind/node/querystring.js"},
+    {"node:timers", "jsbind/node/timers.js"},
+    {"node:timers/promises", "jsbind/node/timers_promises.js"},
+    {"node:tty", "jsbind/node/tty.js"},
+    {"node:url", "jsbind/node/url.js"},
+    {"node:util", "jsbind/node/util.js"},
+    {"node:util/types", "jsbind/node/util_types.js"},
 };
 
 constexpr Extension::NativeModule kNativeModules[] = {
     {"internal:ops/fs", &DefineFsOps},
+    {"internal:ops/os", &DefineOsOps},
     {"internal:ops/process", &DefineProcessOps},
 };
 

@@ -147,7 +147,10 @@ void DefineInspectOps(ModuleDef& module) {
       .Function<&PromiseDetails>("promiseDetails")
       .Function<&PreviewEntries>("previewEntries")
       .Function<&OwnNonIndexKeys>("ownNonIndexKeys")
-      .Function<&ExternalAddress>("externalAddress");
+      .Function<&ExternalAddress>("externalAddress")
+      .Function("isGeneratorObject", [](v8::Local<v8::Value> value) {
+        return value->IsGeneratorObject();
+      });
 }
 
 }  // namespace braid

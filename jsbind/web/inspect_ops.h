@@ -22,6 +22,7 @@ namespace braid {
 //   ownNonIndexKeys(array, all)   names and symbols; only enumerable ones
 //                                 unless all
 //   externalAddress(external)     in hexadecimal
+//   isGeneratorObject(value)
 void DefineInspectOps(ModuleDef& module);
 
 }  // namespace braid

@@ -124,6 +124,9 @@ void DefineUrlOps(ModuleDef& module) {
                                             : js.Undefined();
                 })
       .Function<&CanParse>("canParse")
+      .Function(
+          "domainToUnicode",
+          [](std::string_view domain) { return ada::idna::to_unicode(domain); })
       .Function("update",
                 [components](Js& js, std::string_view href, int32_t part,
                              std::string_view value) -> v8::Local<v8::Value> {

@@ -10,6 +10,7 @@ namespace braid {
 //   parse(url, base)           the serialised URL, or undefined if it is none;
 //                              base may be undefined
 //   canParse(url, base)        boolean
+//   domainToUnicode(domain)    of one in ASCII
 //   update(href, part, value)  the URL after the setter of that part; undefined
 //                              if the setter changes nothing
 //   Part                       { Protocol, Username, ... }: numbers of the
