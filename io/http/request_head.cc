@@ -26,11 +26,12 @@ std::string_view HttpRequestHead::authority() const {
 }
 
 void HttpRequestHead::Clear() {
-  ClearMessage();
+  headers_.Clear();
   target_offset_ = target_size_ = 0;
   method_size_ = 0;
   method_ = HttpMethod::kOther;
-  expects_continue_ = false;
+  content_length_ = 0;
+  chunked_ = expects_continue_ = keep_alive_ = false;
 }
 
 }  // namespace braid

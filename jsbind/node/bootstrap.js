@@ -1,8 +1,10 @@
 // Installs what Node has on the global object beside the web API.
 
+import { Buffer } from "./buffer.js";
 import process from "./process_object.js";
 
 for (const [name, value] of [
+  ["Buffer", Buffer],
   ["process", process],
   ["global", globalThis],
 ]) {

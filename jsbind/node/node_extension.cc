@@ -1,6 +1,6 @@
 #include "jsbind/node/node_extension.h"
 
-#include "jsbind/module_ops.h"
+#include "jsbind/node/buffer_ops.h"
 #include "jsbind/node/fs_ops.h"
 #include "jsbind/node/node_js.h"
 #include "jsbind/node/os_ops.h"
@@ -12,16 +12,17 @@ namespace {
 constexpr Extension::PublicModule kPublicModules[] = {
     {"node:assert", "jsbind/node/assert.js"},
     {"node:assert/strict", "jsbind/node/assert_strict.js"},
+    {"node:buffer", "jsbind/node/buffer.js"},
     {"node:console", "jsbind/node/console.js"},
     {"node:events", "jsbind/node/events.js"},
     {"node:fs/promises", "jsbind/node/fs_promises.js"},
-    {"node:module", "jsbind/node/module.js"},
     {"node:os", "jsbind/node/os.js"},
     {"node:path", "jsbind/node/path.js"},
     {"node:path/posix", "jsbind/node/path.js"},
     {"node:perf_hooks", "jsbind/node/perf_hooks.js"},
     {"node:process", "jsbind/node/process.js"},
     {"node:querystring", "jsbind/node/querystring.js"},
+    {"node:string_decoder", "jsbind/node/string_decoder.js"},
     {"node:timers", "jsbind/node/timers.js"},
     {"node:timers/promises", "jsbind/node/timers_promises.js"},
     {"node:tty", "jsbind/node/tty.js"},
@@ -31,8 +32,8 @@ constexpr Extension::PublicModule kPublicModules[] = {
 };
 
 constexpr Extension::NativeModule kNativeModules[] = {
+    {"internal:ops/buffer", &DefineBufferOps},
     {"internal:ops/fs", &DefineFsOps},
-    {"internal:ops/modules", &DefineModuleOps},
     {"internal:ops/os", &DefineOsOps},
     {"internal:ops/process", &DefineProcessOps},
 };
@@ -45,7 +46,6 @@ const Extension& NodeExtension() {
       .public_modules = kPublicModules,
       .native_modules = kNativeModules,
       .bootstrap = "jsbind/node/bootstrap.js",
-      .commonjs = "jsbind/node/cjs_loader.js",
   };
   return extension;
 }

@@ -1,32 +1,66 @@
-// The encodings that Node's APIs name: strings to bytes and back.
+// The encodings that Node's APIs name, by the numbers of string_encodings.h.
 
-import { decodeLatin1, decodeUtf16, decodeUtf8, encode } from "internal:ops/encoding";
-import { codedError } from "../web/errors.js";
+import { decode, encode } from "internal:ops/buffer";
+import { codedError, invalidArgValue } from "../web/errors.js";
 
-const kNames = new Map([
-  ["utf8", "utf8"],
-  ["utf-8", "utf8"],
-  ["utf16le", "utf16le"],
-  ["utf-16le", "utf16le"],
-  ["ucs2", "utf16le"],
-  ["ucs-2", "utf16le"],
-  ["latin1", "latin1"],
-  ["binary", "latin1"],
-  ["ascii", "ascii"],
-  ["hex", "hex"],
-  ["base64", "base64"],
-  ["base64url", "base64url"],
+export const kUtf8 = 0;
+export const kUtf16le = 1;
+export const kLatin1 = 2;
+export const kAscii = 3;
+export const kBase64 = 4;
+export const kBase64Url = 5;
+export const kHex = 6;
+
+/** By number. */
+const kNames = ["utf8", "utf16le", "latin1", "ascii", "base64", "base64url", "hex"];
+
+const kNumbers = new Map([
+  ...kNames.map((name, number) => [name, number]),
+  ["utf-8", kUtf8],
+  ["utf-16le", kUtf16le],
+  ["ucs2", kUtf16le],
+  ["ucs-2", kUtf16le],
+  ["binary", kLatin1],
 ]);
 
 /**
- * @param {string} encoding in any case
- * @returns {string} the one name that this module has for it
+ * @param {unknown} encoding a name in any case
+ * @returns {number | undefined}
+ */
+export function encodingNumber(encoding) {
+  return kNumbers.get(encoding) ?? kNumbers.get(`${encoding}`.toLowerCase());
+}
+
+/**
+ * The same for functions that take utf8 for what is left out.
+ * @param {unknown} encoding
+ * @returns {number}
+ */
+export function requireEncoding(encoding) {
+  if (encoding === undefined) return kUtf8;
+  const number = encodingNumber(encoding);
+  if (number === undefined) {
+    throw codedError(TypeError, "ERR_UNKNOWN_ENCODING", `Unknown encoding: ${encoding}`, requireEncoding);
+  }
+  return number;
+}
+
+/**
+ * @param {unknown} encoding
+ * @returns {string | undefined} the one name that it has here
+ */
+export function encodingName(encoding) {
+  return kNames[encodingNumber(encoding)];
+}
+
+/**
+ * The same for functions whose argument `encoding` must be one.
+ * @param {string} encoding
+ * @returns {string}
  */
 export function normalizeEncoding(encoding) {
-  const name = kNames.get(encoding) ?? kNames.get(`${encoding}`.toLowerCase());
-  if (name === undefined) {
-    throw codedError(TypeError, "ERR_INVALID_ARG_VALUE", `The argument 'encoding' is invalid encoding. Received '${encoding}'`);
-  }
+  const name = encodingName(encoding);
+  if (name === undefined) throw invalidArgValue("encoding", encoding, "is invalid encoding");
   return name;
 }
 
@@ -36,20 +70,7 @@ export function normalizeEncoding(encoding) {
  * @returns {string}
  */
 export function bytesToString(bytes, encoding) {
-  switch (encoding) {
-    case "utf8":
-      return decodeUtf8(bytes, false);
-    case "utf16le":
-      return decodeUtf16(bytes.subarray(0, bytes.length & ~1), false, false);
-    case "latin1":
-      return decodeLatin1(bytes);
-    case "ascii":
-      return decodeLatin1(bytes.map((byte) => byte & 0x7f));
-    case "hex":
-      return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    default:
-      return toBase64(bytes, encoding === "base64url");
-  }
+  return decode(bytes, kNumbers.get(encoding), 0, bytes.length);
 }
 
 /**
@@ -58,67 +79,5 @@ export function bytesToString(bytes, encoding) {
  * @returns {Uint8Array}
  */
 export function stringToBytes(text, encoding) {
-  switch (encoding) {
-    case "utf8":
-      return encode(text);
-    case "utf16le": {
-      const bytes = new Uint8Array(2 * text.length);
-      const view = new DataView(bytes.buffer);
-      for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), true);
-      return bytes;
-    }
-    case "latin1":
-    case "ascii":
-      return Uint8Array.from(text, (character) => character.charCodeAt(0));
-    case "hex":
-      return fromHex(text);
-    default:
-      return fromBase64(text);
-  }
-}
-
-/** Up to the first pair that is no hexadecimal number, as Node does. */
-function fromHex(text) {
-  const pairs = /^(?:[0-9a-fA-F]{2})*/.exec(text)[0];
-  return Uint8Array.from({ length: pairs.length / 2 }, (_, i) =>
-    Number.parseInt(pairs.slice(2 * i, 2 * i + 2), 16),
-  );
-}
-
-const kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-function toBase64(bytes, isUrl) {
-  const alphabet = kAlphabet + (isUrl ? "-_" : "+/");
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const group = (bytes[i] << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += alphabet[group >> 18] + alphabet[(group >> 12) & 63];
-    if (left > 1) text += alphabet[(group >> 6) & 63];
-    else if (!isUrl) text += "=";
-    if (left > 2) text += alphabet[group & 63];
-    else if (!isUrl) text += "=";
-  }
-  return text;
-}
-
-/** Takes both alphabets, skips what is in neither, ends at padding, as Node does. */
-function fromBase64(text) {
-  const bytes = [];
-  let bits = 0;
-  let count = 0;
-  for (const character of text) {
-    if (character === "=") break;
-    const value = kAlphabet.indexOf(character);
-    const sextet =
-      value >= 0 ? value : character === "+" || character === "-" ? 62 : character === "/" || character === "_" ? 63 : -1;
-    if (sextet < 0) continue;
-    bits = ((bits << 6) | sextet) & 0xffffff;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes.push((bits >> count) & 0xff);
-    }
-  }
-  return Uint8Array.from(bytes);
+  return new Uint8Array(encode(text, kNumbers.get(encoding)));
 }

@@ -4,6 +4,7 @@ import { setHooks } from "internal:runtime";
 import { makeAbortController, subscribeAbort, unsubscribeAbort } from "./abort_bridge.js";
 import { AbortController } from "./abort_controller.js";
 import { AbortSignal } from "./abort_signal.js";
+import { atob, btoa } from "./base64.js";
 import { Blob } from "./blob.js";
 import { console } from "./console.js";
 import { Crypto, SubtleCrypto, crypto } from "./crypto.js";
@@ -64,6 +65,8 @@ const interfaces = {
 };
 
 const functions = {
+  atob,
+  btoa,
   clearImmediate,
   clearInterval,
   clearTimeout,

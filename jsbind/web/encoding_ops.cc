@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "jsbind/shared_array.h"
+#include "jsbind/web/js_text.h"
 
 namespace braid {
 namespace {
@@ -28,30 +28,6 @@ constexpr std::array<char16_t, 32> kWindows1252High = {
     0x0090, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
     0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x009d, 0x017e, 0x0178,
 };
-
-// The string, or an exception where it would be longer than V8 allows.
-v8::Local<v8::Value> OrThrow(Js& js, v8::MaybeLocal<v8::String> string) {
-  v8::Local<v8::String> result;
-  if (!string.ToLocal(&result)) {
-    js.isolate()->ThrowException(v8::Exception::RangeError(
-        js.String("Cannot create a string longer than 0x1fffffe8 characters")));
-    return {};
-  }
-  return result;
-}
-
-v8::Local<v8::Value> OneByteString(Js& js, const uint8_t* bytes, size_t size) {
-  return OrThrow(js, v8::String::NewFromOneByte(
-                         js.isolate(), bytes, v8::NewStringType::kNormal,
-                         static_cast<int>(std::min<size_t>(size, INT_MAX))));
-}
-
-v8::Local<v8::Value> TwoByteString(Js& js, const char16_t* units, size_t size) {
-  return OrThrow(js, v8::String::NewFromTwoByte(
-                         js.isolate(), reinterpret_cast<const uint16_t*>(units),
-                         v8::NewStringType::kNormal,
-                         static_cast<int>(std::min<size_t>(size, INT_MAX))));
-}
 
 v8::Local<v8::Value> Encode(Js& js, v8::Local<v8::Value> value) {
   v8::Local<v8::String> string = value.As<v8::String>();
@@ -72,23 +48,7 @@ v8::Local<v8::Value> Encode(Js& js, v8::Local<v8::Value> value) {
 
 v8::Local<v8::Value> DecodeUtf8(Js& js, std::span<const uint8_t> bytes,
                                 bool fatal) {
-  const char* data = reinterpret_cast<const char*>(bytes.data());
-  if (simdutf::validate_ascii(data, bytes.size())) {
-    return OneByteString(js, bytes.data(), bytes.size());
-  }
-  // Most text is valid: convert and find out.
-  const size_t units = simdutf::utf16_length_from_utf8(data, bytes.size());
-  const auto text = std::make_unique_for_overwrite<char16_t[]>(units);
-  const simdutf::result result = simdutf::convert_utf8_to_utf16_with_errors(
-      data, bytes.size(), text.get());
-  if (result.error == simdutf::SUCCESS)
-    return TwoByteString(js, text.get(), result.count);
-  if (fatal) return js.Undefined();
-  // V8 replaces as the standard wants: one U+FFFD for each maximal subpart.
-  return OrThrow(
-      js, v8::String::NewFromUtf8(
-              js.isolate(), data, v8::NewStringType::kNormal,
-              static_cast<int>(std::min<size_t>(bytes.size(), INT_MAX))));
+  return fatal ? ValidUtf8String(js, bytes) : Utf8String(js, bytes);
 }
 
 v8::Local<v8::Value> DecodeUtf16(Js& js, std::span<const uint8_t> bytes,
@@ -108,20 +68,57 @@ v8::Local<v8::Value> DecodeUtf16(Js& js, std::span<const uint8_t> bytes,
     return js.Undefined();
   if (!fatal)
     simdutf::to_well_formed_utf16(text.data(), text.size(), text.data());
-  return TwoByteString(js, text.data(), text.size());
+  return TwoByteString(js, text);
 }
 
 v8::Local<v8::Value> DecodeWindows1252(Js& js, std::span<const uint8_t> bytes) {
   const auto is_high = [](uint8_t byte) {
     return byte >= 0x80 && byte <= 0x9f;
   };
-  if (std::ranges::none_of(bytes, is_high))
-    return OneByteString(js, bytes.data(), bytes.size());
+  if (std::ranges::none_of(bytes, is_high)) return OneByteString(js, bytes);
   std::vector<char16_t> text(bytes.size());
   std::ranges::transform(bytes, text.begin(), [&](uint8_t byte) -> char16_t {
     return is_high(byte) ? kWindows1252High[byte - 0x80] : byte;
   });
-  return TwoByteString(js, text.data(), text.size());
+  return TwoByteString(js, text);
+}
+
+// https://infra.spec.whatwg.org/#forgiving-base64-decode, whose result's bytes
+// are characters; undefined where that fails.
+v8::Local<v8::Value> Atob(Js& js, v8::Local<v8::Value> value) {
+  std::unique_ptr<char[]> decoded;
+  simdutf::result result;
+  {
+    const v8::String::ValueView text(js.isolate(), value.As<v8::String>());
+    const auto decode = [&](const auto* units) {
+      decoded = std::make_unique_for_overwrite<char[]>(
+          simdutf::maximal_binary_length_from_base64(units, text.length()));
+      result = simdutf::base64_to_binary(units, text.length(), decoded.get());
+    };
+    if (text.is_one_byte()) {
+      decode(reinterpret_cast<const char*>(text.data8()));
+    } else {
+      decode(reinterpret_cast<const char16_t*>(text.data16()));
+    }
+  }
+  if (result.error != simdutf::SUCCESS) return js.Undefined();
+  return OneByteString(
+      js, {reinterpret_cast<const uint8_t*>(decoded.get()), result.count});
+}
+
+// Base64 of a string whose characters are bytes; undefined if one is none.
+v8::Local<v8::Value> Btoa(Js& js, v8::Local<v8::Value> value) {
+  v8::Local<v8::String> string = value.As<v8::String>();
+  if (!string->ContainsOnlyOneByte()) return js.Undefined();
+  const size_t length = static_cast<size_t>(string->Length());
+  std::vector<uint8_t> bytes(length);
+  string->WriteOneByteV2(js.isolate(), 0, string->Length(), bytes.data());
+  const auto encoded = std::make_unique_for_overwrite<char[]>(
+      simdutf::base64_length_from_binary(length));
+  const size_t size = simdutf::binary_to_base64(
+      reinterpret_cast<const char*>(bytes.data()), length, encoded.get());
+  return OneByteString(js,
+                       {reinterpret_cast<const uint8_t*>(encoded.get()), size});
 }
 
 }  // namespace
@@ -146,8 +143,10 @@ void DefineEncodingOps(ModuleDef& module) {
       .Function<&DecodeUtf8>("decodeUtf8")
       .Function<&DecodeUtf16>("decodeUtf16")
       .Function<&DecodeWindows1252>("decodeWindows1252")
+      .Function<&Atob>("atob")
+      .Function<&Btoa>("btoa")
       .Function("decodeLatin1", [](Js& js, std::span<const uint8_t> bytes) {
-        return OneByteString(js, bytes.data(), bytes.size());
+        return OneByteString(js, bytes);
       });
 }
 

@@ -22,6 +22,9 @@ namespace braid {
 //   decodeWindows1252(bytes)          never fails
 //   decodeLatin1(bytes)               the same; each byte is the character of
 //                                     its number
+//   atob(string), btoa(string)        forgiving Base64, of strings whose
+//                                     characters are bytes; undefined for what
+//                                     is no Base64, has other characters
 void DefineEncodingOps(ModuleDef& module);
 
 }  // namespace braid

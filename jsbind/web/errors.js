@@ -49,8 +49,10 @@ export function describeReceived(value) {
  * @param {unknown} actual
  */
 export function invalidArgType(name, expected, actual) {
+  // "first argument" and the like say so themselves.
   const noun = name.includes(".") ? "property" : "argument";
-  const message = `The "${name}" ${noun} must be ${expected}. ${describeReceived(actual)}`;
+  const subject = name.endsWith(" argument") ? name : `"${name}" ${noun}`;
+  const message = `The ${subject} must be ${expected}. ${describeReceived(actual)}`;
   return codedError(TypeError, "ERR_INVALID_ARG_TYPE", message, invalidArgType);
 }
 
@@ -73,8 +75,11 @@ export function invalidArgValue(name, actual, reason = "is invalid") {
  * @param {unknown} actual
  */
 export function outOfRange(name, range, actual) {
-  const received =
-    Number.isInteger(actual) && Math.abs(actual) > 2 ** 32 ? groupDigits(String(actual)) : inspect(actual);
+  const isLarge =
+    typeof actual === "bigint"
+      ? actual > 2n ** 32n || actual < -(2n ** 32n)
+      : Number.isInteger(actual) && Math.abs(actual) > 2 ** 32;
+  const received = isLarge ? groupDigits(inspect(actual)) : inspect(actual);
   const message = `The value of "${name}" is out of range. It must be ${range}. Received ${received}`;
   return codedError(RangeError, "ERR_OUT_OF_RANGE", message, outOfRange);
 }
