@@ -1,12 +1,6 @@
 #include "io/file_system.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
@@ -17,9 +11,17 @@
 namespace braid {
 namespace {
 
-// The result of a system call that gives 0 or sets errno.
-absl::Status CallStatus(int result, const char* name, const std::string& path) {
-  return result == 0 ? absl::OkStatus() : ErrnoStatus(errno, name, path);
+// Makes a call that has no operation in the ring, on a thread of the pool.
+// `call` gives 0 or a negative errno. The arguments must outlive the await.
+template <typename Call>
+Task<absl::Status> CallOnThread(Loop& loop, const char* name,
+                                const std::string& path, Call call) {
+  co_return co_await Blocking(
+      loop, [&, &calls = loop.driver().path_calls()]() -> absl::Status {
+        const int result = call(calls);
+        return result == 0 ? absl::OkStatus()
+                           : ErrnoStatus(-result, name, path);
+      });
 }
 
 std::string Arrow(const std::string& from, const std::string& to) {
@@ -87,82 +89,63 @@ Task<absl::Status> MakeHardLink(Loop& loop, std::string from, std::string to) {
 
 Task<absl::StatusOr<std::vector<DirectoryEntry>>> ReadDirectory(
     Loop& loop, std::string path) {
-  co_return co_await Blocking(
-      loop, [&path]() -> absl::StatusOr<std::vector<DirectoryEntry>> {
-        std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.c_str()),
-                                                      &closedir);
-        if (directory == nullptr) return ErrnoStatus(errno, "scandir", path);
-        std::vector<DirectoryEntry> entries;
-        for (;;) {
-          errno = 0;
-          const dirent* entry = readdir(directory.get());
-          if (entry == nullptr) {
-            if (errno != 0) return ErrnoStatus(errno, "scandir", path);
-            return entries;
-          }
-          const std::string_view name = entry->d_name;
-          if (name != "." && name != "..")
-            entries.push_back({std::string(name), entry->d_type});
-        }
-      });
+  std::vector<DirectoryEntry> entries;
+  CO_RETURN_IF_ERROR(co_await CallOnThread(
+      loop, "scandir", path,
+      [&](PathCalls& calls) { return calls.ReadDirectory(path, entries); }));
+  co_return entries;
 }
 
 Task<absl::StatusOr<std::string>> ReadSymlink(Loop& loop, std::string path) {
-  co_return co_await Blocking(loop, [&path]() -> absl::StatusOr<std::string> {
-    std::string target(PATH_MAX, '\0');
-    const ssize_t size = readlink(path.c_str(), target.data(), target.size());
-    if (size < 0) return ErrnoStatus(errno, "readlink", path);
-    target.resize(static_cast<size_t>(size));
-    return target;
-  });
+  std::string target;
+  CO_RETURN_IF_ERROR(co_await CallOnThread(
+      loop, "readlink", path,
+      [&](PathCalls& calls) { return calls.ReadSymlink(path, target); }));
+  co_return target;
 }
 
 Task<absl::StatusOr<std::string>> RealPath(Loop& loop, std::string path) {
-  co_return co_await Blocking(loop, [&path]() -> absl::StatusOr<std::string> {
-    std::unique_ptr<char, void (*)(void*)> resolved(
-        realpath(path.c_str(), nullptr), &free);
-    if (resolved == nullptr) return ErrnoStatus(errno, "realpath", path);
-    return std::string(resolved.get());
-  });
+  std::string resolved;
+  CO_RETURN_IF_ERROR(co_await CallOnThread(
+      loop, "realpath", path,
+      [&](PathCalls& calls) { return calls.RealPath(path, resolved); }));
+  co_return resolved;
 }
 
 Task<absl::Status> CheckAccess(Loop& loop, std::string path, int mode) {
-  co_return co_await Blocking(loop, [&] {
-    return CallStatus(access(path.c_str(), mode), "access", path);
+  co_return co_await CallOnThread(loop, "access", path, [&](PathCalls& calls) {
+    return calls.CheckAccess(path, mode);
   });
 }
 
 Task<absl::Status> ChangeMode(Loop& loop, std::string path, mode_t mode) {
-  co_return co_await Blocking(loop, [&] {
-    return CallStatus(chmod(path.c_str(), mode), "chmod", path);
+  co_return co_await CallOnThread(loop, "chmod", path, [&](PathCalls& calls) {
+    return calls.ChangeMode(path, mode);
   });
 }
 
 Task<absl::Status> TruncatePath(Loop& loop, std::string path, uint64_t size) {
-  co_return co_await Blocking(loop, [&] {
-    return CallStatus(truncate(path.c_str(), static_cast<off_t>(size)),
-                      "truncate", path);
-  });
+  co_return co_await CallOnThread(
+      loop, "truncate", path,
+      [&](PathCalls& calls) { return calls.TruncatePath(path, size); });
 }
 
 Task<absl::Status> SetFileTimes(Loop& loop, std::string path, absl::Time access,
                                 absl::Time modification) {
-  const timespec times[] = {absl::ToTimespec(access),
-                            absl::ToTimespec(modification)};
-  co_return co_await Blocking(loop, [&] {
-    return CallStatus(utimensat(AT_FDCWD, path.c_str(), times, 0), "utime",
-                      path);
+  co_return co_await CallOnThread(loop, "utime", path, [&](PathCalls& calls) {
+    return calls.SetFileTimes(path, absl::ToTimespec(access),
+                              absl::ToTimespec(modification));
   });
 }
 
 Task<absl::StatusOr<std::string>> MakeTemporaryDirectory(Loop& loop,
                                                          std::string prefix) {
-  co_return co_await Blocking(loop, [&prefix]() -> absl::StatusOr<std::string> {
-    std::string path = absl::StrCat(prefix, "XXXXXX");
-    if (mkdtemp(path.data()) == nullptr)
-      return ErrnoStatus(errno, "mkdtemp", path);
-    return path;
-  });
+  std::string path = absl::StrCat(prefix, "XXXXXX");
+  const std::string pattern = path;  // For the error: the call changes `path`.
+  CO_RETURN_IF_ERROR(co_await CallOnThread(
+      loop, "mkdtemp", pattern,
+      [&](PathCalls& calls) { return calls.MakeTemporaryDirectory(path); }));
+  co_return path;
 }
 
 }  // namespace braid

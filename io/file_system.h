@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "async/task.h"
+#include "io/driver/path_calls.h"
 #include "io/loop.h"
 
 namespace braid {
@@ -37,11 +38,6 @@ Task<absl::Status> MakeSymlink(Loop& loop, std::string target,
                                std::string path);
 Task<absl::Status> MakeHardLink(Loop& loop, std::string from, std::string to);
 
-struct DirectoryEntry {
-  std::string name;
-  uint8_t type;  // DT_REG, DT_DIR, DT_LNK, …; DT_UNKNOWN where the file system
-                 // does not say.
-};
 // What is in a directory, without "." and "..", in the file system's order.
 Task<absl::StatusOr<std::vector<DirectoryEntry>>> ReadDirectory(
     Loop& loop, std::string path);

@@ -35,6 +35,12 @@ struct Extension {
   // A file that is evaluated before any program: it installs globals. May be
   // empty.
   std::string_view bootstrap;
+  // A file that brings CommonJS, loaded when the first such module is met. May
+  // be empty: then all JavaScript is ES modules. It exports
+  //   exportNames(path, source): the names that module.exports will have
+  //   importFile(path): its module.exports, run if it has not been
+  //   runFile(path), runCode(code): a program
+  std::string_view commonjs;
 };
 
 }  // namespace braid

@@ -26,10 +26,8 @@
 #include "jsbind/working_directory.h"
 
 namespace braid {
-namespace {
 
-// What V8 wants a synthetic module's evaluation to give.
-v8::MaybeLocal<v8::Value> ResolvedPromise(Js& js) {
+v8::MaybeLocal<v8::Value> ModuleLoader::Callbacks::ResolvedPromise(Js& js) {
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(js.context()).ToLocal(&resolver) ||
       resolver->Resolve(js.context(), js.Undefined()).IsNothing()) {
@@ -37,8 +35,6 @@ v8::MaybeLocal<v8::Value> ResolvedPromise(Js& js) {
   }
   return resolver->GetPromise();
 }
-
-}  // namespace
 
 // Takes a loaded module to the microtask that evaluates it.
 template <>
@@ -69,6 +65,8 @@ v8::MaybeLocal<v8::Value> ModuleLoader::Callbacks::OnEvaluateSynthetic(
   auto set = [&](v8::Local<v8::String> name, v8::Local<v8::Value> value) {
     return module->SetSyntheticModuleExport(js.isolate(), name, value).IsJust();
   };
+  if (record.kind == ModuleRecord::Kind::kCommonJs)
+    return EvaluateCommonJs(js, record, module);
   if (record.native == nullptr) {
     if (!set(js.Name("default"), record.value.Get(js.isolate()))) return {};
     record.value.Reset();
@@ -130,7 +128,10 @@ v8::MaybeLocal<v8::Promise> ModuleLoader::Callbacks::OnDynamicImport(
     request.referrer = ToUtf8(js.isolate(), resource_name.As<v8::String>());
   }
   // Code that is no module, a script, imports from the working directory.
-  if (SchemeOf(request.referrer).empty())
+  // A CommonJS file is called by its path.
+  if (request.referrer.starts_with('/'))
+    request.referrer = FileUrlOf(request.referrer);
+  else if (SchemeOf(request.referrer).empty())
     request.referrer = FileUrlOf(AbsolutePath(""));
   ImportAttributes read =
       ReadImportAttributes(js, attributes, ImportForm::kCall);
@@ -192,7 +193,8 @@ void ModuleLoader::Callbacks::OnMetaResolve(
   std::optional<std::string> url = loader.PublicName(specifier);
   if (!url.has_value()) {
     url = loader.Resolve(js, specifier,
-                         ToUtf8(js.isolate(), info.Data().As<v8::String>()));
+                         ToUtf8(js.isolate(), info.Data().As<v8::String>()),
+                         /*must_exist=*/false);
   }
   if (url.has_value()) info.GetReturnValue().Set(js.String(*url));
 }

@@ -18,6 +18,11 @@ struct ModuleLoader::Callbacks {
   // Fills the exports of a C++ or data module.
   static v8::MaybeLocal<v8::Value> OnEvaluateSynthetic(
       v8::Local<v8::Context> context, v8::Local<v8::Module> module);
+  // What require() gives for that file; see module_commonjs.cc.
+  static v8::MaybeLocal<v8::Value> EvaluateCommonJs(
+      Js& js, ModuleRecord& record, v8::Local<v8::Module> module);
+  // What V8 wants a synthetic module's evaluation to give.
+  static v8::MaybeLocal<v8::Value> ResolvedPromise(Js& js);
   // import(specifier, {with: attributes}).
   static v8::MaybeLocal<v8::Promise> OnDynamicImport(
       v8::Local<v8::Context> context, v8::Local<v8::Data> host_options,

@@ -3,30 +3,37 @@
 #include <v8-exception.h>
 #include <v8-json.h>
 #include <v8-object.h>
+#include <v8-typed-array.h>
 
+#include <cstring>
 #include <string>
 #include <string_view>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "jsbind/commonjs.h"
 #include "jsbind/js_error.h"
 #include "jsbind/module_callbacks.h"
 #include "jsbind/module_def.h"
+#include "jsbind/module_files.h"
 #include "jsbind/module_loader.h"
+#include "jsbind/module_specifier.h"
 #include "jsbind/source_errors.h"
 
 namespace braid {
 namespace {
 
-std::string_view WithoutBom(std::string_view source) {
-  constexpr std::string_view kBom = "\xEF\xBB\xBF";
-  return absl::StartsWith(source, kBom) ? source.substr(kBom.size()) : source;
+v8::Local<v8::Value> BytesOf(Js& js, std::string_view bytes) {
+  v8::Local<v8::ArrayBuffer> buffer =
+      v8::ArrayBuffer::New(js.isolate(), bytes.size());
+  if (!bytes.empty()) memcpy(buffer->Data(), bytes.data(), bytes.size());
+  return v8::Uint8Array::New(buffer, 0, bytes.size());
 }
 
 }  // namespace
 
 bool ModuleLoader::Compile(Js& js, ModuleRecord& record,
                            std::string_view source) {
+  if (SchemeOf(record.url) == "data") source = record.data;
   switch (record.kind) {
     case ModuleRecord::Kind::kNative:
       CompileNative(js, record);
@@ -34,6 +41,15 @@ bool ModuleLoader::Compile(Js& js, ModuleRecord& record,
     case ModuleRecord::Kind::kJson:
     case ModuleRecord::Kind::kText:
       return CompileData(js, record, WithoutBom(source));
+    case ModuleRecord::Kind::kBytes:
+      return CompileData(js, record, source);
+    case ModuleRecord::Kind::kDetect:
+      if (commonjs_.empty() || LooksLikeModule(js, WithoutBom(source))) {
+        return CompileScript(js, record, WithoutBom(source));
+      }
+      return CompileCommonJs(js, record, WithoutBom(source));
+    case ModuleRecord::Kind::kCommonJs:
+      return CompileCommonJs(js, record, WithoutBom(source));
     case ModuleRecord::Kind::kScript:
       if (const auto builtin = builtin_sources_.find(record.url);
           builtin != builtin_sources_.end()) {
@@ -71,7 +87,9 @@ bool ModuleLoader::CompileScript(Js& js, ModuleRecord& record,
 bool ModuleLoader::CompileData(Js& js, ModuleRecord& record,
                                std::string_view source) {
   v8::TryCatch try_catch(js.isolate());
-  v8::Local<v8::Value> value = js.String(source);
+  v8::Local<v8::Value> value = record.kind == ModuleRecord::Kind::kBytes
+                                   ? BytesOf(js, source)
+                                   : js.String(source).As<v8::Value>();
   if (value.IsEmpty()) {
     try_catch.ReThrow();
     return false;
@@ -87,7 +105,7 @@ bool ModuleLoader::CompileData(Js& js, ModuleRecord& record,
     }
     v8::Local<v8::Value> error =
         v8::Exception::SyntaxError(js.String(absl::StrCat(
-            record.path, ": ",
+            record.path.empty() ? record.url : record.path, ": ",
             text->IsString() ? ToUtf8(js.isolate(), text.As<v8::String>())
                              : "")));
     try_catch.Reset();

@@ -27,13 +27,22 @@ std::string NameOf(std::string_view url) {
 }  // namespace
 
 void ThrowModuleError(Js& js, const ModuleRequest& request,
-                      std::string_view message, std::string_view code) {
-  v8::Local<v8::Value> error = ErrorWithCode(
-      js,
-      request.referrer.empty()
-          ? std::string(message)
-          : absl::StrCat(message, " imported from ", NameOf(request.referrer)),
-      code);
+                      std::string_view message, std::string_view code,
+                      std::string_view hint) {
+  ThrowResolveFailure(
+      js, request,
+      {std::string(code),
+       absl::StrCat(message, request.referrer.empty() ? "" : " imported from ",
+                    request.referrer.empty() ? "" : NameOf(request.referrer),
+                    hint)});
+}
+
+void ThrowResolveFailure(Js& js, const ModuleRequest& request,
+                         const ResolveFailure& failure) {
+  v8::Local<v8::Value> error =
+      failure.is_type_error
+          ? TypeErrorWithCode(js, failure.message, failure.code)
+          : ErrorWithCode(js, failure.message, failure.code);
   SetPlace(js, error, PlaceOfImport(js, request));
   ThrowError(js, error);
 }
@@ -49,7 +58,8 @@ void ThrowReadError(Js& js, const ModuleRequest& request,
     case EISDIR:
       return ThrowModuleError(
           js, request,
-          absl::StrCat("Directory import '", record.path, "' is not supported"),
+          absl::StrCat("Directory import '", record.path,
+                       "' is not supported resolving ES modules"),
           "ERR_UNSUPPORTED_DIR_IMPORT");
     default:
       // Not to be opened (EACCES), an I/O error: Node's errors for open.

@@ -11,9 +11,14 @@
 namespace braid {
 
 // Throws an Error about a module: `message`, " imported from " the importer,
-// with `code`, and the place of the import statement for the report.
+// and `hint` if there is one; with `code`, and the place of the import statement
+// for the report.
 void ThrowModuleError(Js& js, const ModuleRequest& request,
-                      std::string_view message, std::string_view code);
+                      std::string_view message, std::string_view code,
+                      std::string_view hint = {});
+// The same for a message that says already who imports.
+void ThrowResolveFailure(Js& js, const ModuleRequest& request,
+                         const ResolveFailure& failure);
 
 // Throws what reading the module's file failed with.
 void ThrowReadError(Js& js, const ModuleRequest& request,

@@ -3,11 +3,13 @@
 #include <v8-exception.h>
 #include <v8-object.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/log/check.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "async/status_macros.h"
 #include "io/file.h"
 #include "jsbind/import_attributes.h"
@@ -16,6 +18,7 @@
 #include "jsbind/module_callbacks.h"
 #include "jsbind/module_def.h"
 #include "jsbind/module_errors.h"
+#include "jsbind/module_files.h"
 #include "jsbind/module_specifier.h"
 #include "jsbind/runtime.h"
 #include "jsbind/source_errors.h"
@@ -24,25 +27,16 @@ namespace braid {
 namespace {
 
 constexpr std::string_view kEmbeddedPrefix = "jsbind/";
-constexpr std::string_view kNodePrefix = "node:";
+constexpr std::string_view kPackagePrefix = "../root/nodejs/";
 // Who asks for a built-in module that no module imports.
 constexpr std::string_view kBuiltinReferrer = "internal:";
-// A source file of more than this is no source file.
-constexpr uint64_t kSourceBytesMax = uint64_t{256} << 20;
-
 std::string EmbeddedUrl(std::string_view file) {
+  // JavaScript of others, which comes from the root.
+  if (absl::ConsumePrefix(&file, kPackagePrefix))
+    return absl::StrCat("internal:packages/", file);
   CHECK(absl::StartsWith(file, kEmbeddedPrefix))
       << "built-in JS lies below jsbind/, not " << file;
   return absl::StrCat("internal:", file.substr(kEmbeddedPrefix.size()));
-}
-
-std::string RecordKey(std::string_view url, std::string_view type) {
-  return absl::StrCat(type, "|", url);
-}
-
-bool IsProgramScheme(std::string_view scheme) {
-  return scheme == "native" || scheme == "braid" || scheme == "node" ||
-         scheme == "internal";
 }
 
 }  // namespace
@@ -64,6 +58,7 @@ void ModuleLoader::AddExtension(const Extension& extension) {
   for (const Extension::NativeModule& module : extension.native_modules) {
     native_defines_.emplace(module.specifier, module.define);
   }
+  if (!extension.commonjs.empty()) commonjs_ = EmbeddedUrl(extension.commonjs);
 }
 
 ModuleDef& ModuleLoader::Declare(std::string specifier) {
@@ -87,141 +82,37 @@ ModuleDef* ModuleLoader::FindNative(std::string_view specifier) {
   return &module;
 }
 
-std::optional<std::string> ModuleLoader::PublicName(
-    std::string_view specifier) const {
-  if (public_modules_.contains(specifier)) return std::string(specifier);
-  std::string as_node = absl::StrCat(kNodePrefix, specifier);
-  if (public_modules_.contains(as_node)) return as_node;
+const std::string_view* ModuleLoader::BuiltinSource(
+    std::string_view url) const {
+  const auto found = builtin_sources_.find(url);
+  return found == builtin_sources_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> ModuleLoader::PublicNames() const {
+  std::vector<std::string> names;
+  names.reserve(public_modules_.size());
+  for (const auto& [name, url] : public_modules_) names.push_back(name);
+  std::ranges::sort(names);
+  return names;
+}
+
+std::optional<ModuleLoader::Pending> ModuleLoader::Walk::Next() {
+  while (!pending.empty()) {
+    Pending item = std::move(pending.back());
+    pending.pop_back();
+    if (!item.record->complete && visited.insert(item.record).second)
+      return item;
+  }
   return std::nullopt;
 }
 
-std::optional<std::string> ModuleLoader::Resolve(Js& js,
-                                                 std::string_view specifier,
-                                                 std::string_view referrer) {
-  if (const std::optional<std::string> name = PublicName(specifier)) {
-    return public_modules_.find(*name)->second;
-  }
-  ModuleRequest request;
-  request.specifier = specifier;
-  request.referrer = referrer;
-  const std::string_view scheme = SchemeOf(specifier);
-  if (IsProgramScheme(scheme)) {
-    const bool closed =
-        scheme == "internal" && !IsProgramScheme(SchemeOf(referrer));
-    if (!closed && (FindNative(specifier) != nullptr ||
-                    builtin_sources_.contains(specifier))) {
-      return std::string(specifier);
-    }
-    ThrowModuleError(js, request,
-                     absl::StrCat("No such built-in module: ", specifier),
-                     "ERR_UNKNOWN_BUILTIN_MODULE");
-    return std::nullopt;
-  }
-  if (IsPathSpecifier(specifier) || scheme == "file") {
-    absl::StatusOr<std::string> url = ResolveUrl(specifier, referrer);
-    if (url.ok()) return *std::move(url);
-    ThrowModuleError(js, request,
-                     absl::StrCat("Invalid module specifier '", specifier,
-                                  "': ", url.status().message()),
-                     "ERR_INVALID_MODULE_SPECIFIER");
-    return std::nullopt;
-  }
-  if (!scheme.empty()) {
-    ThrowModuleError(
-        js, request,
-        absl::StrCat(
-            "Cannot import '", specifier,
-            "': modules come from file:, node:, braid: and native: URLs;"
-            " this one is"),
-        "ERR_UNSUPPORTED_ESM_URL_SCHEME");
-    return std::nullopt;
-  }
-  ThrowModuleError(
-      js, request,
-      absl::StrCat("Cannot find package '", specifier,
-                   "' (the path of a file begins with ./, ../ or /)"),
-      "ERR_MODULE_NOT_FOUND");
-  return std::nullopt;
-}
-
-ModuleRecord* ModuleLoader::FindRecord(Js& js, const ModuleRequest& request) {
-  v8::TryCatch try_catch(js.isolate());
-  std::optional<std::string> url =
-      Resolve(js, request.specifier, request.referrer);
-  if (!url.has_value()) {
-    SetPlace(js, try_catch.Exception(), PlaceOfImport(js, request));
-    try_catch.ReThrow();
-    return nullptr;
-  }
-  const auto found = records_.find(RecordKey(*url, request.type));
-  if (found != records_.end()) return found->second.get();
-  ModuleRecord* record = NewRecord(js, *std::move(url), request);
-  if (record == nullptr) try_catch.ReThrow();
-  return record;
-}
-
-ModuleRecord* ModuleLoader::NewRecord(Js& js, std::string url,
-                                      const ModuleRequest& request) {
-  auto record = std::make_unique<ModuleRecord>();
-  record->builtin = IsProgramScheme(SchemeOf(url));
-  if (!record->builtin) {
-    absl::StatusOr<std::string> path = PathOfFileUrl(url);
-    if (!path.ok()) {
-      ThrowModuleError(
-          js, request,
-          absl::StrCat("Invalid module specifier '", request.specifier,
-                       "': ", path.status().message()),
-          "ERR_INVALID_MODULE_SPECIFIER");
-      return nullptr;
-    }
-    record->path = *std::move(path);
-  } else if (!builtin_sources_.contains(url)) {
-    record->native = FindNative(url);
-    record->kind = ModuleRecord::Kind::kNative;
-    // A file of the built-in JS that is not there.
-    if (record->native == nullptr) {
-      ThrowModuleError(js, request,
-                       absl::StrCat("No such built-in module: ", url),
-                       "ERR_UNKNOWN_BUILTIN_MODULE");
-      return nullptr;
-    }
-  }
-  const bool is_json_file = absl::EndsWith(record->path, ".json");
-  if (request.type == "json" || request.type == "text") {
-    if (record->builtin || (request.type == "json" && !is_json_file &&
-                            absl::EndsWith(record->path, ".js"))) {
-      ThrowModuleError(js, request,
-                       absl::StrCat("Module '", url, "' is not of type \"",
-                                    request.type, "\""),
-                       "ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE");
-      return nullptr;
-    }
-    record->kind = request.type == "json" ? ModuleRecord::Kind::kJson
-                                          : ModuleRecord::Kind::kText;
-  } else if (!request.type.empty()) {
-    ThrowModuleError(
-        js, request,
-        absl::StrCat("Import attribute type \"", request.type,
-                     "\" is not supported (\"json\" and \"text\" are)"),
-        "ERR_IMPORT_ATTRIBUTE_UNSUPPORTED");
-    return nullptr;
-  } else if (is_json_file) {
-    ThrowModuleError(
-        js, request,
-        absl::StrCat("Module '", url,
-                     "' needs an import attribute of 'type: json'"),
-        "ERR_IMPORT_ATTRIBUTE_MISSING");
-    return nullptr;
-  }
-  record->url = url;
-  ModuleRecord* const added = record.get();
-  records_.emplace(RecordKey(url, request.type), std::move(record));
-  return added;
+void ModuleLoader::Walk::Complete() {
+  for (ModuleRecord* record : visited) record->complete = true;
 }
 
 Task<absl::StatusOr<ModuleRecord*>> ModuleLoader::Load(ModuleRequest request) {
   CO_ASSIGN_OR_RETURN(const Mutex::Lock lock, co_await loading_.Acquire());
-  PendingList pending;
+  Walk walk;
   ModuleRecord* record;
   {
     JsTurn js(runtime_);
@@ -229,95 +120,85 @@ Task<absl::StatusOr<ModuleRecord*>> ModuleLoader::Load(ModuleRequest request) {
     record = FindRecord(js, request);
     if (record == nullptr) co_return StatusFromCaught(js, try_catch);
   }
-  pending.push_back({record, std::move(request)});
-  CO_RETURN_IF_ERROR(co_await LoadPending(std::move(pending)));
+  walk.pending.push_back({record, std::move(request)});
+  CO_RETURN_IF_ERROR(co_await LoadPending(std::move(walk)));
   co_return record;
 }
 
 Task<absl::StatusOr<ModuleRecord*>> ModuleLoader::LoadSource(
-    std::string url, std::string source) {
+    std::string url, std::string path, std::string source) {
   CO_ASSIGN_OR_RETURN(const Mutex::Lock lock, co_await loading_.Acquire());
   auto owned = std::make_unique<ModuleRecord>();
   ModuleRecord* const record = owned.get();
   record->url = url;
-  CHECK(records_.emplace(RecordKey(url, ""), std::move(owned)).second)
+  record->path = std::move(path);
+  CHECK(records_.emplace(RequestKey(url, ""), std::move(owned)).second)
       << "there is a module " << url << " already";
-  PendingList pending;
+  Walk walk;
   {
     JsTurn js(runtime_);
     v8::TryCatch try_catch(js.isolate());
-    if (!Process(js, {record, {}}, source, pending))
+    if (!Process(js, {record, {}}, source, walk))
       co_return StatusFromCaught(js, try_catch);
   }
-  if (absl::Status status = co_await LoadPending(std::move(pending));
-      !status.ok()) {
-    record->loaded = false;
-    co_return status;
-  }
+  CO_RETURN_IF_ERROR(co_await LoadPending(std::move(walk)));
   co_return record;
 }
 
-Task<absl::Status> ModuleLoader::LoadPending(PendingList pending) {
-  std::vector<ModuleRecord*> visited;
-  absl::Status status;
-  while (!pending.empty() && status.ok()) {
-    const Pending item = std::move(pending.back());
-    pending.pop_back();
-    if (item.record->loaded) continue;
+Task<absl::Status> ModuleLoader::LoadPending(Walk walk) {
+  while (const std::optional<Pending> item = walk.Next()) {
+    ModuleRecord& record = *item->record;
     absl::StatusOr<std::string> source = std::string();
-    if (!item.record->path.empty() && item.record->module.IsEmpty()) {
-      source = co_await ReadFile(runtime_.loop(), item.record->path,
-                                 kSourceBytesMax);
-      if (absl::IsCancelled(source.status())) {
-        status = source.status();
-        break;
-      }
+    if (!record.path.empty() && record.module.IsEmpty()) {
+      source = co_await ReadFile(runtime_.loop(), record.path, kSourceBytesMax);
+      if (absl::IsCancelled(source.status())) co_return source.status();
     }
-    if (runtime_.exiting()) {
-      status = absl::CancelledError("the program has ended");
-      break;
-    }
+    if (runtime_.exiting())
+      co_return absl::CancelledError("the program has ended");
     JsTurn js(runtime_);
     v8::TryCatch try_catch(js.isolate());
-    visited.push_back(item.record);
     bool done = false;
     if (!source.ok()) {
-      ThrowReadError(js, item.request, *item.record, source.status());
+      ThrowReadError(js, item->request, record, source.status());
     } else {
-      done = Process(js, item, *source, pending);
+      done = Process(js, *item, *source, walk);
     }
-    if (!done) status = StatusFromCaught(js, try_catch);
+    if (!done) co_return StatusFromCaught(js, try_catch);
   }
-  if (!status.ok()) {
-    for (ModuleRecord* record : visited) record->loaded = false;
+  walk.Complete();
+  co_return absl::OkStatus();
+}
+
+ModuleRecord* ModuleLoader::LoadNow(Js& js, const ModuleRequest& request) {
+  ModuleRecord* record = FindRecord(js, request);
+  if (record == nullptr) return nullptr;
+  Walk walk;
+  walk.pending.push_back({record, request});
+  while (const std::optional<Pending> item = walk.Next()) {
+    absl::StatusOr<std::string> source = std::string();
+    if (!item->record->path.empty() && item->record->module.IsEmpty())
+      source = ReadFileNow(item->record->path);
+    if (!source.ok()) {
+      ThrowReadError(js, item->request, *item->record, source.status());
+      return nullptr;
+    }
+    if (!Process(js, *item, *source, walk)) return nullptr;
   }
-  co_return status;
+  walk.Complete();
+  return record;
 }
 
 ModuleRecord* ModuleLoader::LoadBuiltin(Js& js, std::string_view specifier) {
   ModuleRequest request;
   request.specifier = specifier;
   request.referrer = kBuiltinReferrer;
-  ModuleRecord* record = FindRecord(js, request);
-  if (record == nullptr) return nullptr;
-  PendingList pending = {{record, request}};
-  while (!pending.empty()) {
-    const Pending item = std::move(pending.back());
-    pending.pop_back();
-    if (item.record->loaded) continue;
-    CHECK(item.record->path.empty())
-        << "built-in JS imports the file " << item.record->path;
-    if (!Process(js, item, {}, pending)) return nullptr;
-  }
-  return record;
+  return LoadNow(js, request);
 }
 
 bool ModuleLoader::Process(Js& js, const Pending& item, std::string_view source,
-                           PendingList& pending) {
+                           Walk& walk) {
   ModuleRecord& record = *item.record;
   if (record.module.IsEmpty() && !Compile(js, record, source)) return false;
-  // From here on: imports in a circle find it done.
-  record.loaded = true;
   v8::Local<v8::Module> module = record.module.Get(js.isolate());
   if (!module->IsSourceTextModule()) return true;
   v8::Local<v8::FixedArray> requests = module->GetModuleRequests();
@@ -337,17 +218,11 @@ bool ModuleLoader::Process(Js& js, const Pending& item, std::string_view source,
       return false;
     }
     request.type = std::move(attributes.type);
-    const std::string key = RequestKey(request.specifier, request.type);
-    if (const auto known = record.imports.find(key);
-        known != record.imports.end()) {
-      if (!known->second->loaded)
-        pending.push_back({known->second, std::move(request)});
-      continue;
-    }
-    ModuleRecord* target = FindRecord(js, request);
+    ModuleRecord*& target =
+        record.imports[RequestKey(request.specifier, request.type)];
+    if (target == nullptr) target = FindRecord(js, request);
     if (target == nullptr) return false;
-    record.imports.emplace(key, target);
-    if (!target->loaded) pending.push_back({target, std::move(request)});
+    if (!target->complete) walk.pending.push_back({target, std::move(request)});
   }
   return true;
 }
@@ -367,22 +242,40 @@ ModuleRecord* ModuleLoader::RecordOf(v8::Local<v8::Module> module) {
   return nullptr;
 }
 
+bool ModuleLoader::Link(Js& js, ModuleRecord& record) {
+  v8::TryCatch try_catch(js.isolate());
+  if (record.module.Get(js.isolate())
+          ->InstantiateModule(js.context(), &Callbacks::OnResolve)
+          .IsJust()) {
+    return true;
+  }
+  // "does not provide an export named ...": the message knows the statement.
+  if (!try_catch.HasTerminated() && !try_catch.Message().IsEmpty()) {
+    v8::Local<v8::Message> message = try_catch.Message();
+    v8::Local<v8::Value> error = try_catch.Exception();
+    if (message->GetScriptResourceName()->IsString()) {
+      const std::optional<std::string> text = ExplainMissingExport(
+          ToUtf8(js.isolate(),
+                 message->GetScriptResourceName().As<v8::String>()),
+          ToUtf8(js.isolate(), message->Get()));
+      if (text.has_value()) {
+        error = v8::Exception::SyntaxError(js.String(*text));
+        try_catch.Reset();
+        ThrowError(js, error);
+      }
+    }
+    SetPlace(js, error, FormatPlace(js, message));
+  }
+  try_catch.ReThrow();
+  return false;
+}
+
 v8::MaybeLocal<v8::Promise> ModuleLoader::Evaluate(Js& js,
                                                    ModuleRecord& record) {
-  v8::TryCatch try_catch(js.isolate());
-  v8::Local<v8::Module> module = record.module.Get(js.isolate());
-  if (module->InstantiateModule(js.context(), &Callbacks::OnResolve)
-          .IsNothing()) {
-    // "does not provide an export named ...": the message knows the statement.
-    if (!try_catch.HasTerminated()) {
-      SetPlace(js, try_catch.Exception(), FormatPlace(js, try_catch.Message()));
-    }
-    try_catch.ReThrow();
-    return {};
-  }
   v8::Local<v8::Value> promise;
-  if (!module->Evaluate(js.context()).ToLocal(&promise)) {
-    try_catch.ReThrow();
+  if (!Link(js, record) || !record.module.Get(js.isolate())
+                                ->Evaluate(js.context())
+                                .ToLocal(&promise)) {
     return {};
   }
   return promise.As<v8::Promise>();

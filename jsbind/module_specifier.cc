@@ -70,24 +70,28 @@ absl::StatusOr<std::string> PathOfFileUrl(std::string_view url) {
   if (!parsed->get_hostname().empty()) {
     return absl::InvalidArgumentError("a file: URL must not name a host");
   }
-  const std::string_view encoded = parsed->get_pathname();
-  std::string path;
-  for (size_t i = 0; i < encoded.size(); ++i) {
-    if (encoded[i] != '%' || i + 2 >= encoded.size() ||
-        HexDigit(encoded[i + 1]) < 0 || HexDigit(encoded[i + 2]) < 0) {
-      path.push_back(encoded[i]);
-      continue;
-    }
-    const auto byte = static_cast<char>(HexDigit(encoded[i + 1]) * 16 +
-                                        HexDigit(encoded[i + 2]));
-    if (byte == '/' || byte == '\0') {
-      return absl::InvalidArgumentError(
-          "a file: URL must not have an encoded / or NUL in its path");
-    }
-    path.push_back(byte);
-    i += 2;
+  std::string path = PercentDecoded(parsed->get_pathname());
+  if (absl::StrContainsIgnoreCase(parsed->get_pathname(), "%2f") ||
+      absl::StrContains(path, '\0')) {
+    return absl::InvalidArgumentError(
+        "a file: URL must not have an encoded / or NUL in its path");
   }
   return path;
+}
+
+std::string PercentDecoded(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%' || i + 2 >= text.size() || HexDigit(text[i + 1]) < 0 ||
+        HexDigit(text[i + 2]) < 0) {
+      decoded.push_back(text[i]);
+      continue;
+    }
+    decoded.push_back(
+        static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2])));
+    i += 2;
+  }
+  return decoded;
 }
 
 absl::StatusOr<std::string> ResolveUrl(std::string_view specifier,
@@ -107,6 +111,11 @@ bool IsPathSpecifier(std::string_view specifier) {
          absl::StartsWith(specifier, "../") ||
          absl::StartsWith(specifier, "/") || specifier == "." ||
          specifier == "..";
+}
+
+bool IsProgramScheme(std::string_view scheme) {
+  return scheme == "native" || scheme == "braid" || scheme == "node" ||
+         scheme == "internal";
 }
 
 std::string_view SchemeOf(std::string_view specifier) {

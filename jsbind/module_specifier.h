@@ -15,6 +15,9 @@ std::string FileUrlOf(std::string_view absolute_path);
 // an encoded slash or NUL.
 absl::StatusOr<std::string> PathOfFileUrl(std::string_view url);
 
+// `text` with each %XX replaced by that byte.
+std::string PercentDecoded(std::string_view text);
+
 // What a relative or absolute specifier or a file: URL means in a module at
 // `referrer` (a file: or internal: URL). Errors: InvalidArgumentError.
 absl::StatusOr<std::string> ResolveUrl(std::string_view specifier,
@@ -22,6 +25,9 @@ absl::StatusOr<std::string> ResolveUrl(std::string_view specifier,
 
 // "./x", "../x", "/x": as opposed to a bare name or a URL.
 bool IsPathSpecifier(std::string_view specifier);
+
+// Of modules that are part of the program: native:, braid:, node:, internal:.
+bool IsProgramScheme(std::string_view scheme);
 
 // "node" of "node:fs"; empty if there is none.
 std::string_view SchemeOf(std::string_view specifier);

@@ -24,24 +24,24 @@ Task<int> Runtime::RunMain(std::string path, std::vector<std::string> args) {
   args_ = std::move(args);
   const std::string url = FileUrlOf(AbsolutePath(path));
   main_path_ = PathOfFileUrl(url).value_or("");
-  ModuleRequest request;
-  request.specifier = url;
   running_program_ = true;
-  co_return co_await RunProgram(loader_->Load(std::move(request)));
+  co_return co_await RunProgram(loader_->LoadMain(main_path_));
 }
 
 Task<int> Runtime::RunCode(std::string code, std::vector<std::string> args) {
   args_ = std::move(args);
   running_program_ = true;
   const std::string url = FileUrlOf(AbsolutePath("[eval]"));
-  co_return co_await RunProgram(loader_->LoadSource(url, std::move(code)));
+  co_return co_await RunProgram(loader_->LoadCode(url, std::move(code)));
 }
 
 Task<int> Runtime::RunProgram(Task<absl::StatusOr<ModuleRecord*>> loading) {
   absl::StatusOr<ModuleRecord*> main = co_await std::move(loading);
   if (!exiting()) {
     JsTurn js(*this);
-    if (main.ok()) {
+    if (main.ok() && (*main)->kind == ModuleRecord::Kind::kCommonJs) {
+      RunCommonJsMain(js, **main);
+    } else if (main.ok()) {
       loader_->set_main(*main);
       main_module_ = *main;
       // As in Node, a module's body is a microtask: what it queues runs in the
@@ -70,6 +70,13 @@ Task<int> Runtime::RunProgram(Task<absl::StatusOr<ModuleRecord*>> loading) {
   }
   co_await Close();
   co_return *exit_code_;
+}
+
+void Runtime::RunCommonJsMain(Js& js, const ModuleRecord& main) {
+  v8::TryCatch try_catch(isolate_);
+  if (loader_->RunCommonJs(js, main) || try_catch.HasTerminated()) return;
+  ReportUncaught(js, try_catch.Exception(), try_catch.Message(),
+                 ErrorOrigin::kException);
 }
 
 void Runtime::StartMain() {

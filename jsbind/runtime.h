@@ -199,6 +199,7 @@ class Runtime final : private LoopGuest {
   // See program.cc.
   Task<int> RunProgram(Task<absl::StatusOr<ModuleRecord*>> loading);
   void StartMain();
+  void RunCommonJsMain(Js& js, const ModuleRecord& main);
   // The end of the event loop: 'beforeExit', stalled awaits, 'exit'.
   void OnNothingPending();
   // Calls the exit hook, once, and ends the program.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -42,6 +43,8 @@ class CommandTest : public testing::Test {
   CommandTest() {
     folder_ = absl::StrCat(testing::TempDir(), "/commandXXXXXX");
     PCHECK(mkdtemp(folder_.data()) != nullptr);
+    // Modules are called by their real paths.
+    folder_ = std::filesystem::canonical(folder_);
   }
 
   std::string WriteFile(const std::string& name, std::string_view contents) {

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "async/clock.h"
+#include "io/driver/path_calls.h"
 #include "io/driver/system_calls.h"
 
 namespace braid {
@@ -80,6 +81,7 @@ class Driver {
 
   // The system calls beside the ring.
   virtual SystemCalls& calls() { return kernel_calls_; }
+  virtual PathCalls& path_calls() { return kernel_path_calls_; }
 
   // Whether functions of Blocking() run on threads of their own. A simulation
   // runs them on the loop's, since it could not tell when others end.
@@ -104,6 +106,7 @@ class Driver {
 
  private:
   SystemCalls kernel_calls_;
+  PathCalls kernel_path_calls_;
 };
 
 }  // namespace braid

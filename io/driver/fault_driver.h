@@ -50,6 +50,7 @@ class FaultDriver final : public Driver {
     real_->OnWakeCompletion(cqe_flags);
   }
   SystemCalls& calls() override { return real_->calls(); }
+  PathCalls& path_calls() override { return real_->path_calls(); }
   bool has_threads() const override { return real_->has_threads(); }
   std::string Describe() const override;
 

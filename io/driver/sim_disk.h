@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -18,15 +19,18 @@ struct statx;
 
 namespace braid {
 
-// A file or directory of a simulated disk: as programs see it, and as it would
-// be found after a loss of power.
+// A file, directory or symbolic link of a simulated disk: as programs see it,
+// and as it would be found after a loss of power.
 struct SimNode {
   uint64_t inode = 0;
   mode_t mode = 0;  // Type and permissions.
   unsigned links = 0;
+  // In nanoseconds since the epoch. Permissions and times are durable at once.
+  int64_t created_nanos = 0, changed_nanos = 0;
+  int64_t accessed_nanos = 0, modified_nanos = 0;
 
   // Of a file. What was written since the last sync is `pending` too: of that,
-  // any part may be on the device.
+  // any part may be on the device. A symbolic link has its target here.
   std::string data;
   std::string durable;
   struct Write {
@@ -41,6 +45,8 @@ struct SimNode {
   std::map<std::string, std::shared_ptr<SimNode>, std::less<>> durable_entries;
 
   bool is_directory() const { return S_ISDIR(mode); }
+  bool is_file() const { return S_ISREG(mode); }
+  bool is_symlink() const { return S_ISLNK(mode); }
 };
 using SimNodePtr = std::shared_ptr<SimNode>;
 
@@ -51,8 +57,9 @@ using SimNodePtr = std::shared_ptr<SimNode>;
 //   their sectors is, in any order;
 // - names (files that were made, renamed or removed) come back as they were at
 //   some moment since the last sync of their directory, in their order.
-// Paths are absolute, or relative to "/"; there are no symbolic links.
-// Results are negative errnos where they are not positive.
+// Paths are absolute, or relative to "/". Permissions are kept and not checked:
+// every program is root's. Results are negative errnos where they are not
+// positive.
 class SimDisk {
  public:
   static constexpr size_t kSectorBytes = 512;
@@ -69,14 +76,22 @@ class SimDisk {
 
   // For the simulated kernel. -------------------------------------------------
 
+  // What time it is now, for what is made and changed from now on.
+  void set_now(int64_t nanos) { now_nanos_ = nanos; }
+
+  enum class Links { kFollow, kKeep };  // When the path ends at one.
   // Sets `node` to what `path` names, and gives 0.
-  int Find(std::string_view path, SimNodePtr& node);
+  int Find(std::string_view path, Links links, SimNodePtr& node) const;
   int Open(std::string_view path, int flags, mode_t mode, SimNodePtr& node);
   int MakeDirectory(std::string_view path, mode_t mode);
+  int MakeSymlink(std::string_view target, std::string_view path);
   int Remove(std::string_view path, bool directory);
   int Rename(std::string_view from, std::string_view to);
   int Link(std::string_view from, std::string_view to);
+  // Sets `resolved` to the path without symbolic links, and gives 0.
+  int RealPath(std::string_view path, std::string& resolved) const;
 
+  // Writes as much as there is space for; -ENOSPC when that is nothing.
   int Write(SimNode& file, uint64_t offset, std::span<const uint8_t> bytes);
   int Truncate(SimNode& file, uint64_t size);
   // Everything that was done to it is on the device. With `failing`, none of
@@ -94,9 +109,15 @@ class SimDisk {
   };
   using Step = std::vector<Change>;
 
-  // The directory that holds the last name of `path`.
-  int FindParent(std::string_view path, SimNodePtr& directory,
-                 std::string_view& name);
+  // Where a path leads.
+  struct Place {
+    SimNodePtr directory;  // That holds its last name; null for the root.
+    std::string name;
+    SimNodePtr node;   // Null if the directory has no such name.
+    std::string path;  // Absolute and without symbolic links.
+    bool ends_in_slash = false;
+  };
+  int Resolve(std::string_view path, Links links, Place& place) const;
   SimNodePtr MakeNode(mode_t mode);
   void LosePower(std::mt19937_64& random);
   void Apply(Step step);
@@ -104,11 +125,14 @@ class SimDisk {
   // As power loss leaves it; `found` are the nodes that were met before.
   void Revert(SimNode& node, std::mt19937_64& random,
               std::set<const SimNode*>& found);
-  bool TakeSpace(uint64_t bytes);
+  uint64_t free_bytes() const {
+    return bytes_max_ - std::min(bytes_max_, used_bytes_);
+  }
 
   const uint64_t bytes_max_;
   uint64_t used_bytes_ = 0;
   uint64_t next_inode_ = 1;
+  int64_t now_nanos_ = 0;
   SimNodePtr root_;
   std::vector<Step> journal_;  // Steps that are not durable yet.
 };

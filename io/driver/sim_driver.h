@@ -32,10 +32,11 @@ namespace braid {
 // real machine; here the process ends with a message.
 //
 // What it simulates: TCP sockets (connect, accept, receive, send, shutdown,
-// close, all with cancellation), files and directories on a disk that loses
-// power (sim_disk.h), provided buffers, a completion queue that overflows. What
-// it does not know ends with EOPNOTSUPP. Functions of Blocking() run on the
-// loop's thread; those that ask the real file system still do.
+// close, all with cancellation), files, directories and symbolic links on a disk
+// that fills up and loses power (sim_disk.h), a table of descriptors that fills
+// up, provided buffers, a completion queue that overflows. What it does not know
+// (pipes, so signals) ends with EOPNOTSUPP or EBADF. Functions of Blocking() run
+// on the loop's thread; the calls of io/file_system.h are about its own disk.
 // Thread: the one that made it; Wake() alone may come from another, and then
 // the run is not a function of the seed any more.
 class SimDriver final : public Driver, private SystemCalls {
@@ -53,6 +54,7 @@ class SimDriver final : public Driver, private SystemCalls {
   void Wake() override { woken_.store(true, std::memory_order_release); }
   void OnWakeCompletion(uint32_t) override {}
   SystemCalls& calls() override { return *this; }
+  PathCalls& path_calls() override { return files_; }
   bool has_threads() const override { return false; }
   std::string Describe() const override;
 

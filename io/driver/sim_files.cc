@@ -1,7 +1,9 @@
 #include "io/driver/sim_files.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,6 +21,11 @@ std::string_view PathAt(uint64_t address) {
 constexpr uint64_t kAtPosition = ~uint64_t{0};
 
 }  // namespace
+
+SimDisk& SimFiles::disk() {
+  disk_->set_now(kernel_.Now());  // Which the simulated calendar counts too.
+  return *disk_;
+}
 
 bool SimFiles::IsAboutPath(const io_uring_sqe& entry) {
   switch (entry.opcode) {
@@ -47,17 +54,20 @@ void SimFiles::ExecutePath(SimRequest& request) {
       result = Stat(entry);
       break;
     case IORING_OP_MKDIRAT:
-      result = disk_->MakeDirectory(PathAt(entry.addr), entry.len);
+      result = disk().MakeDirectory(PathAt(entry.addr), entry.len);
       break;
     case IORING_OP_UNLINKAT:
-      result = disk_->Remove(PathAt(entry.addr),
+      result = disk().Remove(PathAt(entry.addr),
                              (entry.unlink_flags & AT_REMOVEDIR) != 0);
       break;
     case IORING_OP_RENAMEAT:
-      result = disk_->Rename(PathAt(entry.addr), PathAt(entry.addr2));
+      result = disk().Rename(PathAt(entry.addr), PathAt(entry.addr2));
       break;
     case IORING_OP_LINKAT:
-      result = disk_->Link(PathAt(entry.addr), PathAt(entry.addr2));
+      result = disk().Link(PathAt(entry.addr), PathAt(entry.addr2));
+      break;
+    case IORING_OP_SYMLINKAT:
+      result = disk().MakeSymlink(PathAt(entry.addr), PathAt(entry.addr2));
       break;
     default:
       break;
@@ -69,13 +79,16 @@ int SimFiles::Open(const io_uring_sqe& entry) {
   auto file = std::make_shared<SimFile>();
   file->flags = static_cast<int>(entry.open_flags);
   const int error =
-      disk_->Open(PathAt(entry.addr), file->flags, entry.len, file->node);
+      disk().Open(PathAt(entry.addr), file->flags, entry.len, file->node);
   return error != 0 ? error : add_descriptor_(std::move(file));
 }
 
 int SimFiles::Stat(const io_uring_sqe& entry) {
   SimNodePtr node;
-  const int error = disk_->Find(PathAt(entry.addr), node);
+  const bool keep = (entry.statx_flags & AT_SYMLINK_NOFOLLOW) != 0;
+  const int error =
+      disk().Find(PathAt(entry.addr),
+                  keep ? SimDisk::Links::kKeep : SimDisk::Links::kFollow, node);
   if (error == 0)
     SimDisk::FillStat(*node, *reinterpret_cast<struct statx*>(entry.off));
   return error;
@@ -94,7 +107,7 @@ void SimFiles::Execute(SimFile& file, SimRequest& request) {
       return kernel_.Complete(request, Write(file, entry));
     case IORING_OP_FSYNC: {
       const bool fails = kernel_.Happens(kernel_.options().sync_failure);
-      disk_->Sync(*file.node, fails);
+      disk().Sync(*file.node, fails);
       return kernel_.Complete(request, fails ? -EIO : 0);
     }
     case IORING_OP_STATX:
@@ -124,7 +137,7 @@ int SimFiles::Write(SimFile& file, const io_uring_sqe& entry) {
   uint64_t to = entry.off == kAtPosition ? file.position : entry.off;
   if ((file.flags & O_APPEND) != 0) to = file.node->data.size();
   const int count =
-      disk_->Write(*file.node, to,
+      disk().Write(*file.node, to,
                    std::span(reinterpret_cast<const uint8_t*>(entry.addr),
                              kernel_.Transferred(entry.len)));
   if (count > 0 && entry.off == kAtPosition)
@@ -134,7 +147,83 @@ int SimFiles::Write(SimFile& file, const io_uring_sqe& entry) {
 
 int SimFiles::Truncate(SimFile& file, uint64_t size) {
   if ((file.flags & O_ACCMODE) == O_RDONLY) return -EINVAL;
-  return disk_->Truncate(*file.node, size);
+  return disk().Truncate(*file.node, size);
+}
+
+// Beside the ring. ------------------------------------------------------------
+
+int SimFiles::ReadDirectory(const std::string& path,
+                            std::vector<DirectoryEntry>& entries) {
+  SimNodePtr node;
+  const int error = disk().Find(path, SimDisk::Links::kFollow, node);
+  if (error != 0) return error;
+  if (!node->is_directory()) return -ENOTDIR;
+  for (const auto& [name, entry] : node->entries)
+    entries.push_back({name, static_cast<uint8_t>(IFTODT(entry->mode))});
+  return 0;
+}
+
+int SimFiles::ReadSymlink(const std::string& path, std::string& target) {
+  SimNodePtr node;
+  const int error = disk().Find(path, SimDisk::Links::kKeep, node);
+  if (error != 0) return error;
+  if (!node->is_symlink()) return -EINVAL;
+  target = node->data;
+  return 0;
+}
+
+int SimFiles::RealPath(const std::string& path, std::string& resolved) {
+  return disk().RealPath(path, resolved);
+}
+
+int SimFiles::CheckAccess(const std::string& path, int mode) {
+  SimNodePtr node;
+  const int error = disk().Find(path, SimDisk::Links::kFollow, node);
+  if (error != 0) return error;
+  // Root may do everything, but execute only what somebody may.
+  const bool executable = node->is_directory() || (node->mode & 0111) != 0;
+  return (mode & X_OK) != 0 && !executable ? -EACCES : 0;
+}
+
+int SimFiles::ChangeMode(const std::string& path, mode_t mode) {
+  SimNodePtr node;
+  const int error = disk().Find(path, SimDisk::Links::kFollow, node);
+  if (error != 0) return error;
+  node->mode = (node->mode & S_IFMT) | (mode & 07777);
+  node->changed_nanos = kernel_.Now();
+  return 0;
+}
+
+int SimFiles::TruncatePath(const std::string& path, uint64_t size) {
+  SimNodePtr node;
+  const int error = disk().Find(path, SimDisk::Links::kFollow, node);
+  return error != 0 ? error : disk().Truncate(*node, size);
+}
+
+int SimFiles::SetFileTimes(const std::string& path, const timespec& access,
+                           const timespec& modification) {
+  SimNodePtr node;
+  const int error = disk().Find(path, SimDisk::Links::kFollow, node);
+  if (error != 0) return error;
+  const auto nanos = [](const timespec& time) {
+    return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+  };
+  node->accessed_nanos = nanos(access);
+  node->modified_nanos = nanos(modification);
+  node->changed_nanos = kernel_.Now();
+  return 0;
+}
+
+int SimFiles::MakeTemporaryDirectory(std::string& path) {
+  constexpr size_t kRandomCharacters = 6;
+  if (!path.ends_with("XXXXXX")) return -EINVAL;
+  int error;
+  do {
+    for (size_t i = path.size() - kRandomCharacters; i < path.size(); ++i)
+      path[i] = static_cast<char>(kernel_.Between('a', 'z'));
+    error = disk().MakeDirectory(path, 0700);
+  } while (error == -EEXIST);
+  return error;
 }
 
 }  // namespace braid

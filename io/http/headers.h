@@ -13,7 +13,7 @@
 
 namespace braid {
 
-// The fields that the server itself looks at. They are recognised once, when a
+// The fields that server and client themselves look at. They are recognised once, when a
 // header is added, so asking for one of them compares no text.
 enum class HttpField : uint8_t {
   kOther,  // Any other.
@@ -130,7 +130,7 @@ class HttpHeaders {
   void ReleaseMemory();
 
  private:
-  friend class HttpParser;
+  friend class HttpMessageParser;
 
   struct Entry {
     uint32_t name_offset;

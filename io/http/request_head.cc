@@ -26,12 +26,11 @@ std::string_view HttpRequestHead::authority() const {
 }
 
 void HttpRequestHead::Clear() {
-  headers_.Clear();
+  ClearMessage();
   target_offset_ = target_size_ = 0;
   method_size_ = 0;
   method_ = HttpMethod::kOther;
-  content_length_ = 0;
-  chunked_ = expects_continue_ = keep_alive_ = false;
+  expects_continue_ = false;
 }
 
 }  // namespace braid

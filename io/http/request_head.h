@@ -5,15 +5,13 @@
 #include <optional>
 #include <string_view>
 
-#include "io/http/headers.h"
+#include "io/http/message_head.h"
 #include "io/http/method.h"
 
 namespace braid {
 
-// Request line and headers of one request, as HttpParser leaves them: checked,
-// and copied out of the receive buffer in one piece. All views are valid until
-// the object is parsed into again.
-class HttpRequestHead {
+// Request line and headers of one request, as HttpParser leaves them.
+class HttpRequestHead : public HttpMessageHead {
  public:
   HttpMethod method() const { return method_; }
   // "GET", "PROPFIND".
@@ -35,13 +33,8 @@ class HttpRequestHead {
   // Host. Empty where an HTTP/1.0 request names nobody.
   std::string_view authority() const;
 
-  // The x of HTTP/1.x: 0 or 1.
-  int minor_version() const { return minor_version_; }
-  const HttpHeaders& headers() const { return headers_; }
-
   // Whether a body follows: a chunked one, or one with a length above 0.
   bool has_body() const { return chunked_ || content_length_ > 0; }
-  bool chunked() const { return chunked_; }
   // The body's length; nothing while that of a chunked body is unknown.
   std::optional<uint64_t> content_length() const {
     if (chunked_) return std::nullopt;
@@ -49,29 +42,17 @@ class HttpRequestHead {
   }
   // Whether the peer waits for "100 Continue" before it sends the body.
   bool expects_continue() const { return expects_continue_; }
-  // Whether the peer would send further requests on the connection.
-  bool keep_alive() const { return keep_alive_; }
 
-  // Memory that is held, and giving it back. See HttpHeaders.
-  size_t capacity_bytes() const { return headers_.capacity_bytes(); }
   void Clear();
-  void ReleaseMemory() { headers_.ReleaseMemory(); }
 
  private:
   friend class HttpParser;
 
-  std::string_view Text() const { return headers_.text(); }
-
-  HttpHeaders headers_;  // Its text is the whole head.
   uint32_t target_offset_ = 0;
   uint32_t target_size_ = 0;
-  uint64_t content_length_ = 0;
   uint8_t method_size_ = 0;
   HttpMethod method_ = HttpMethod::kOther;
-  uint8_t minor_version_ = 1;
-  bool chunked_ = false;
   bool expects_continue_ = false;
-  bool keep_alive_ = false;
 };
 
 }  // namespace braid

@@ -1,5 +1,6 @@
 #include "jsbind/node/node_extension.h"
 
+#include "jsbind/module_ops.h"
 #include "jsbind/node/buffer_ops.h"
 #include "jsbind/node/fs_ops.h"
 #include "jsbind/node/node_js.h"
@@ -16,6 +17,7 @@ constexpr Extension::PublicModule kPublicModules[] = {
     {"node:console", "jsbind/node/console.js"},
     {"node:events", "jsbind/node/events.js"},
     {"node:fs/promises", "jsbind/node/fs_promises.js"},
+    {"node:module", "jsbind/node/module.js"},
     {"node:os", "jsbind/node/os.js"},
     {"node:path", "jsbind/node/path.js"},
     {"node:path/posix", "jsbind/node/path.js"},
@@ -34,6 +36,7 @@ constexpr Extension::PublicModule kPublicModules[] = {
 constexpr Extension::NativeModule kNativeModules[] = {
     {"internal:ops/buffer", &DefineBufferOps},
     {"internal:ops/fs", &DefineFsOps},
+    {"internal:ops/modules", &DefineModuleOps},
     {"internal:ops/os", &DefineOsOps},
     {"internal:ops/process", &DefineProcessOps},
 };
@@ -46,6 +49,7 @@ const Extension& NodeExtension() {
       .public_modules = kPublicModules,
       .native_modules = kNativeModules,
       .bootstrap = "jsbind/node/bootstrap.js",
+      .commonjs = "jsbind/node/cjs_loader.js",
   };
   return extension;
 }

@@ -37,6 +37,7 @@ JsTest::JsTest(std::vector<const Extension*> extensions, std::string v8_flags)
   PCHECK(mkdtemp(pattern.data()) != nullptr)
       << "no temporary folder " << pattern;
   folder_ = std::filesystem::canonical(pattern);
+  WriteFile("package.json", R"({"type": "module"})");
   absl::StatusOr<World> world = World::System();
   CHECK_OK(world);
   loop_ = std::make_unique<Loop>(*std::move(world));

@@ -49,6 +49,7 @@ class JsTest : public testing::Test {
   // The same for a file that WriteFile() wrote.
   std::string RunFile(const std::string& name,
                       std::vector<std::string> args = {});
+  // The folder's package.json makes every .js file an ES module.
   // Writes a file into the test's temporary folder; gives its path.
   std::string WriteFile(const std::string& name, std::string_view contents);
   const std::string& folder() const { return folder_; }

@@ -171,6 +171,14 @@ def _impl(ctx):
             ],
             asan,
         ),
+        # With asan: what of the code ran tells the fuzzer, which brings main() along.
+        feature(
+            name = "fuzzer",
+            flag_sets = [
+                _flags(_COMPILE, ["-fsanitize=fuzzer-no-link"]),
+                _flags(_LINK_EXECUTABLE, ["-fsanitize=fuzzer"]),
+            ],
+        ),
         _sanitizer("tsan", ["-fsanitize=thread"], ["-fsanitize=thread"]),
     ]
     bin = LLVM + "/bin/"
