@@ -13,11 +13,14 @@ extern "C" {
 
 // Leaks count as errors. Use after return is checked, since a coroutine that
 // keeps a reference to its caller's frame is the mistake to find here.
+// An allocation that is too large fails as it does elsewhere: scripts may ask
+// for one, and get a RangeError.
 const char* __asan_default_options() {
   return BRAID_COMMON_OPTIONS
       ":detect_leaks=1:detect_stack_use_after_return=1:check_initialization_"
       "order=1"
-      ":strict_init_order=1:detect_container_overflow=0";
+      ":strict_init_order=1:detect_container_overflow=0"
+      ":allocator_may_return_null=1";
 }
 
 const char* __ubsan_default_options() {
