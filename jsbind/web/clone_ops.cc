@@ -16,7 +16,7 @@
 namespace braid {
 namespace {
 
-// Gives out neither buffer's bytes: both are named by this number.
+// A view's buffer is not written with it, but named by this number.
 constexpr uint32_t kBufferId = 0;
 
 // Throws what V8 has to say of a value that it cannot write.
@@ -58,16 +58,29 @@ v8::Local<v8::Value> DescribeView(Js& js, v8::Local<v8::Value> value) {
   return CopyBytesToJs(js, std::span<const uint8_t>(data, size));
 }
 
+// Finds the buffer of the view that is read. V8 takes the others by transfer.
+class DeserializerDelegate final : public v8::ValueDeserializer::Delegate {
+ public:
+  explicit DeserializerDelegate(v8::Local<v8::Value> buffer)
+      : buffer_(buffer) {}
+
+  v8::MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(
+      v8::Isolate*, uint32_t) override {
+    if (!buffer_->IsSharedArrayBuffer()) return {};
+    return buffer_.As<v8::SharedArrayBuffer>();
+  }
+
+ private:
+  const v8::Local<v8::Value> buffer_;
+};
+
 v8::Local<v8::Value> ViewOf(Js& js, std::span<const uint8_t> description,
                             v8::Local<v8::Value> buffer) {
+  DeserializerDelegate delegate(buffer);
   v8::ValueDeserializer deserializer(js.isolate(), description.data(),
-                                     description.size());
-  if (buffer->IsSharedArrayBuffer()) {
-    deserializer.TransferSharedArrayBuffer(kBufferId,
-                                           buffer.As<v8::SharedArrayBuffer>());
-  } else {
+                                     description.size(), &delegate);
+  if (buffer->IsArrayBuffer())
     deserializer.TransferArrayBuffer(kBufferId, buffer.As<v8::ArrayBuffer>());
-  }
   v8::Local<v8::Value> view;
   if (deserializer.ReadHeader(js.context()).IsNothing() ||
       !deserializer.ReadValue(js.context()).ToLocal(&view)) {

@@ -162,6 +162,10 @@ test("structuredClone of resizable buffers", () => {
   const outside = new Uint8Array(buffer, 2, 2);
   buffer.resize(3);
   fails(outside);
+  const growing = new SharedArrayBuffer(4, { maxByteLength: 8 });
+  const shared = structuredClone({ following: new Uint8Array(growing), fixed: new Uint8Array(growing, 0, 2) });
+  growing.grow(8);
+  deepEqual([shared.following.length, shared.fixed.length], [8, 2]);
   const moving = new ArrayBuffer(4, { maxByteLength: 8 });
   const moved = structuredClone(new Uint16Array(moving), { transfer: [moving] });
   moved.buffer.resize(8);
