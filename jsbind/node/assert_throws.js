@@ -79,9 +79,13 @@ function check(error, expected, message, caller) {
     fail(`The error is expected to be an instance of "${expected.name}". Received "${got}"${text}`);
     return;
   }
-  if (Reflect.apply(expected, {}, [error]) !== true) {
+  const verdict = Reflect.apply(expected, {}, [error]);
+  if (verdict !== true) {
     const name = expected.name ? `"${expected.name}" ` : "";
-    fail(`The ${name}validation function is expected to return "true". Received ${inspect(Reflect.apply(expected, {}, [error]))}\n\nCaught error:\n\n${error}`);
+    fail(
+      `The ${name}validation function is expected to return "true". Received ${inspect(verdict)}` +
+        `\n\nCaught error:\n\n${error}`,
+    );
   }
 }
 

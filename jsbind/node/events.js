@@ -161,7 +161,7 @@ Object.defineProperty(EventEmitter.prototype, kCapture, { value: false, writable
 /** Packages call it on objects that are to become emitters. */
 EventEmitter.init = function (options) {
   init(this);
-  this._maxListeners ??= undefined;
+  this._maxListeners = this._maxListeners || undefined; // Its own, as in Node.
   const wanted = options?.captureRejections;
   if (wanted !== undefined) validateBoolean(wanted, "options.captureRejections");
   if (wanted ?? captureRejections) this[kCapture] = true;

@@ -9,7 +9,6 @@ import {
   invalidArgValue,
   outOfRange,
   validateInteger,
-
 } from "../web/errors.js";
 import { URL } from "../web/url.js";
 import { AbortError } from "./abort_error.js";

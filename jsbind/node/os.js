@@ -1,5 +1,6 @@
 // node:os.
 
+import { hardwareConcurrency } from "internal:ops/navigator";
 import * as ops from "internal:ops/os";
 import { getuid, signals } from "internal:ops/process";
 import { validateInteger } from "../web/errors.js";
@@ -34,7 +35,7 @@ export const constants = Object.freeze({
 export const arch = () => "x64";
 export const endianness = () => "LE";
 export const platform = () => "linux";
-export const availableParallelism = () => ops.availableParallelism();
+export const availableParallelism = () => hardwareConcurrency();
 export const freemem = () => ops.memory()[1];
 export const hostname = () => ops.hostname();
 export const loadavg = () => ops.loadAverages();
@@ -56,8 +57,8 @@ export function tmpdir() {
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-/** @param {{ encoding?: string }} [_options] */
-export function userInfo(_options = undefined) {
+/** @returns {{ username: string, uid: number, gid: number, homedir: string, shell: string }} */
+export function userInfo() {
   return ops.user(getuid());
 }
 

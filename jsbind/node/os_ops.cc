@@ -11,7 +11,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cmath>
@@ -24,7 +23,6 @@
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -247,9 +245,6 @@ void DefineOsOps(ModuleDef& module) {
       .Function<&Uname>("uname")
       .Function<&LoadAverages>("loadAverages")
       .Function<&Memory>("memory")
-      .Function(
-          "availableParallelism",
-          [] { return std::max(std::thread::hardware_concurrency(), 1U); })
       .Function<&Cpus>("cpus")
       .Function<&FindUser>("user")
       .Function<&HomeDirectory>("homeDirectory")

@@ -12,7 +12,6 @@ namespace braid {
 //   loadAverages()                  of 1, 5 and 15 minutes
 //   memory()                        [total, free] in bytes; free as the kernel
 //                                   thinks programs could have
-//   availableParallelism()          CPUs that this process may run on
 //   cpus()                          [[model, MHz, user, nice, sys, idle, irq],
 //                                   ...], times in ms
 //   user(uid)                       {username, uid, gid, homedir, shell} by the

@@ -1,41 +1,29 @@
 // node:querystring: query strings before URLSearchParams.
 
-import { decodeUtf8, encode } from "internal:ops/encoding";
+import { decodeUtf8 } from "internal:ops/encoding";
 import { codedError } from "../web/errors.js";
+import { percentDecode } from "../web/url_encoded.js";
 
 const kKeysMax = 1000;
 
 /** Percent-encodes all but letters, digits and -_.!~*'() */
 function qsEscape(text) {
-  const string = typeof text === "string" ? text : typeof text === "object" ? String(text) : `${text}`;
   try {
-    return encodeURIComponent(string);
+    return encodeURIComponent(text);
   } catch {
     throw codedError(URIError, "ERR_INVALID_URI", "URI malformed");
   }
 }
 
-/** Bytes of percent signs that make sense; others stay. */
 function unescapeBuffer(text) {
-  const bytes = encode(`${text}`);
-  let end = 0;
-  for (let i = 0; i < bytes.length; i++, end++) {
-    const digits = bytes[i] === 0x25 ? String.fromCharCode(bytes[i + 1], bytes[i + 2]) : "";
-    if (/^[0-9a-fA-F]{2}$/.test(digits)) {
-      bytes[end] = Number.parseInt(digits, 16);
-      i += 2;
-    } else {
-      bytes[end] = bytes[i];
-    }
-  }
-  return bytes.subarray(0, end);
+  return percentDecode(`${text}`);
 }
 
 function qsUnescape(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    return decodeUtf8(unescapeBuffer(text), false);
+    return decodeUtf8(percentDecode(text), false);
   }
 }
 

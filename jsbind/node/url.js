@@ -4,16 +4,7 @@ import { domainToUnicode as toUnicode } from "internal:ops/url";
 import { URL } from "../web/url.js";
 import { URLSearchParams } from "../web/url_search_params.js";
 import { fileURLToPath, pathToFileURL } from "./file_url.js";
-import { Url, urlFormat, urlParse, urlResolve } from "./url_legacy.js";
-
-/** @param {string} domain @returns {string} "" if it is none */
-export function domainToASCII(domain) {
-  try {
-    return new URL(`ws://${domain}`).hostname;
-  } catch {
-    return "";
-  }
-}
+import { Url, domainToASCII, urlFormat, urlParse, urlResolve } from "./url_legacy.js";
 
 /** @param {string} domain @returns {string} "" if it is none */
 export function domainToUnicode(domain) {
@@ -46,6 +37,7 @@ export {
   URL,
   URLSearchParams,
   Url,
+  domainToASCII,
   fileURLToPath,
   pathToFileURL,
   urlFormat as format,

@@ -13,7 +13,8 @@ const kHostEnd = /[\t\n\r "%';<>\\^`{|}/?#]/;
 // eslint-disable-next-line no-control-regex
 const kNoHostCharacter = /[\0-*,/:-@[-^`{-\x7f]/;
 
-function domainToASCII(domain) {
+/** @param {string} domain @returns {string} "" if it is none */
+export function domainToASCII(domain) {
   try {
     return new URL(`ws://${domain}`).hostname;
   } catch {

@@ -1,6 +1,7 @@
 // node:util/types: what the engine knows of a value, whatever its prototype is.
 
 import { isGeneratorObject, Kind, kindOf, proxyDetails } from "internal:ops/inspect";
+import { typedArrayName } from "../web/bytes.js";
 
 /** @param {...string} names of kinds */
 const isOneOf = (...names) => {
@@ -42,11 +43,7 @@ export { isGeneratorObject };
 export const isKeyObject = () => false;
 export const isCryptoKey = () => false;
 
-const typeNameOf = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-).get;
-const isArrayOf = (name) => (value) => typeNameOf.call(value) === name;
+const isArrayOf = (name) => (value) => typedArrayName(value) === name;
 
 export const isBigInt64Array = isArrayOf("BigInt64Array");
 export const isBigUint64Array = isArrayOf("BigUint64Array");

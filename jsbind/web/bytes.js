@@ -11,3 +11,17 @@ export function concatenate(pieces) {
   }
   return all;
 }
+
+const nameGetter = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+).get;
+
+/**
+ * The class of a typed array ("Uint8Array"), whatever its prototype is now.
+ * @param {unknown} value
+ * @returns {string | undefined} undefined for anything else
+ */
+export function typedArrayName(value) {
+  return nameGetter.call(value);
+}

@@ -2,7 +2,7 @@
 // `subtle`.
 
 import { fillRandom } from "internal:ops/crypto";
-import { Kind, kindOf } from "internal:ops/inspect";
+import { typedArrayName } from "./bytes.js";
 import { DOMException } from "./dom_exception.js";
 import { SubtleCrypto, makeSubtleCrypto } from "./subtle_crypto.js";
 import { exposeInterface, requireArguments, throwIllegalInvocation } from "./webidl.js";
@@ -45,7 +45,8 @@ export class Crypto {
     if (!ArrayBuffer.isView(array)) {
       throw new TypeError(`${context}: parameter 1 is not of type 'ArrayBufferView'.`);
     }
-    if (kindOf(array) !== Kind.TypedArray || /^Float/.test(typeNameOf(array))) {
+    // A DataView has no name.
+    if (/^Float/.test(typedArrayName(array) ?? "Float")) {
       throw new DOMException(`${context}: the array's elements are not integers.`, "TypeMismatchError");
     }
     if (array.byteLength > kRandomBytesMax) {
@@ -76,10 +77,6 @@ export class Crypto {
     );
   }
 }
-
-const typeNameOf = Function.prototype.call.bind(
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get,
-);
 
 exposeInterface(Crypto);
 

@@ -10,6 +10,7 @@
 
 import { constructorName, Kind, kindOf, ownNonIndexKeys, proxyDetails } from "internal:ops/inspect";
 import { copyWasmModule, describeView, isWasmModule, sharedBufferOver, viewOf } from "internal:ops/clone";
+import { typedArrayName } from "./bytes.js";
 import { DOMException, isDOMException } from "./dom_exception.js";
 import { isObject, isPlatformObject, requireArguments, toDictionary, toSequence } from "./webidl.js";
 
@@ -249,7 +250,7 @@ class Cloner {
       const description = describeView(view);
       make = (of) => viewOf(description, of);
     } else {
-      const Type = kind === Kind.DataView ? DataView : kViews[typeNameOf(view)];
+      const Type = kind === Kind.DataView ? DataView : kViews[typedArrayName(view)];
       const { byteOffset } = view;
       const length = kind === Kind.DataView ? view.byteLength : view.length;
       make = (of) => new Type(of, byteOffset, length);
@@ -291,10 +292,6 @@ function copyBuffer(buffer) {
   new Uint8Array(copy).set(new Uint8Array(buffer));
   return copy;
 }
-
-const typeNameOf = Function.prototype.call.bind(
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get,
-);
 
 /**
  * @param {unknown} list

@@ -29,11 +29,16 @@ function decode(text) {
     return decodeURIComponent(text);
   } catch {
     // A stray percent sign stays; bytes that are no UTF-8 become U+FFFD.
-    return decodeLoosely(text);
+    return decodeUtf8(percentDecode(text), false);
   }
 }
 
-function decodeLoosely(text) {
+/**
+ * The bytes of a text with percent-encoded parts. Signs without two digits stay.
+ * @param {string} text
+ * @returns {Uint8Array}
+ */
+export function percentDecode(text) {
   const bytes = encode(text);
   let end = 0;
   for (let i = 0; i < bytes.length; i++, end++) {
@@ -48,7 +53,7 @@ function decodeLoosely(text) {
     }
     bytes[end] = byte;
   }
-  return decodeUtf8(bytes.subarray(0, end), false);
+  return bytes.subarray(0, end);
 }
 
 function hexValue(byte) {

@@ -18,7 +18,7 @@ ABSL_ARCHIVES = {absl}
 '''
 
 # Debian's packages of JavaScript that programs embed.
-_JAVASCRIPT = ["cjs-module-lexer", "readable-stream", "string_decoder"]
+_JAVASCRIPT = ["cjs-module-lexer", "readable-stream"]
 
 _BUILD = '''
 package(default_visibility = ["//visibility:public"])
@@ -29,8 +29,6 @@ filegroup(
     name = "readable_stream",
     srcs = glob(["nodejs/readable-stream/lib/**/*.js"]),
 )
-
-exports_files(["nodejs/string_decoder/lib/string_decoder.js"])
 '''
 
 def _root_repository_impl(repository_ctx):
