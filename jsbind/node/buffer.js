@@ -1,6 +1,7 @@
 // node:buffer.
 
 import { byteLengthMax, copy as copyBytes, decode, stringLengthMax } from "internal:ops/buffer";
+import { ownNonIndexKeys } from "internal:ops/inspect";
 import { atob, btoa } from "../web/base64.js";
 import { Blob } from "../web/blob.js";
 import { invalidArgType, validateArray, validateInteger } from "../web/errors.js";
@@ -134,12 +135,14 @@ function concat(list, length = undefined) {
   }
   const all = allocUnsafe(length);
   let at = 0;
-  list.forEach((each, i) => {
+  // Holes, which forEach() would leave out, are no bytes either.
+  for (let i = 0; i < list.length; i++) {
+    const each = list[i];
     validateBytes(each, `list[${i}]`);
     const count = Math.min(byteLengthOf(each), length - at);
     copyBytes(each, all, at, 0, count);
     at += count;
-  });
+  }
   if (at < length) all.fill(0, at, length);
   return all;
 }
@@ -180,7 +183,7 @@ function inspectBuffer(depth, options, inspect) {
   const rest = this.length - count;
   let text = decode(this, kHex, 0, count).replace(/../g, "$& ").trimEnd();
   if (rest > 0) text += ` ... ${rest} more byte${rest > 1 ? "s" : ""}`;
-  const keys = Object.keys(this).slice(this.length);
+  const keys = ownNonIndexKeys(this, false).filter((key) => typeof key === "string");
   if (options && (keys.length > 0 || options.showHidden)) {
     const extra = { __proto__: null };
     for (const key of keys) extra[key] = this[key];

@@ -181,6 +181,7 @@ function putLE(buffer, value, offset, size, min, max) {
   value = +value;
   checkValue(value, min, max, size);
   checkRange(buffer, offset, size);
+  value = Math.trunc(value); // Else each byte would be rounded by itself.
   for (let i = 0; i < size; i++) {
     buffer[offset + i] = value;
     value = Math.floor(value / 0x100);
@@ -192,6 +193,7 @@ function putBE(buffer, value, offset, size, min, max) {
   value = +value;
   checkValue(value, min, max, size);
   checkRange(buffer, offset, size);
+  value = Math.trunc(value); // Else each byte would be rounded by itself.
   for (let i = size - 1; i >= 0; i--) {
     buffer[offset + i] = value;
     value = Math.floor(value / 0x100);

@@ -37,6 +37,12 @@ struct Convert<ViewBytes> {
       return ViewBytes{
           {static_cast<uint8_t*>(buffer->Data()), buffer->ByteLength()}};
     }
+    if (value->IsSharedArrayBuffer()) {
+      v8::Local<v8::SharedArrayBuffer> buffer =
+          value.As<v8::SharedArrayBuffer>();
+      return ViewBytes{
+          {static_cast<uint8_t*>(buffer->Data()), buffer->ByteLength()}};
+    }
     if (!value->IsArrayBufferView())
       return js.Expected("a typed array or a DataView", value);
     v8::Local<v8::ArrayBufferView> view = value.As<v8::ArrayBufferView>();
@@ -58,6 +64,21 @@ struct Convert<StringEncoding> {
 
 namespace {
 
+// A place that JS names, from 0 to `max`; NaN is 0.
+size_t PlaceIn(double place, size_t max) {
+  if (!(place > 0)) return 0;
+  return place < static_cast<double>(max) ? static_cast<size_t>(place) : max;
+}
+
+// What of the bytes lies in a range that JS names. Scripts can change every
+// length that built-in JS looks at, and take bytes away while it looks at other
+// arguments, so the real size decides here.
+std::span<uint8_t> Part(std::span<uint8_t> bytes, double start, double end) {
+  const size_t from = PlaceIn(start, bytes.size());
+  const size_t to = PlaceIn(end, bytes.size());
+  return bytes.subspan(from, to > from ? to - from : 0);
+}
+
 v8::Local<v8::Value> NewArrayBuffer(Js& js, size_t size) {
   v8::Local<v8::ArrayBuffer> buffer;
   if (size <= v8::TypedArray::kMaxByteLength &&
@@ -73,7 +94,7 @@ v8::Local<v8::Value> NewArrayBuffer(Js& js, size_t size) {
 }
 
 v8::Local<v8::Value> Allocate(Js& js, double size) {
-  return NewArrayBuffer(js, static_cast<size_t>(size));
+  return NewArrayBuffer(js, PlaceIn(size, SIZE_MAX));
 }
 
 double ByteLength(Js& js, v8::Local<v8::Value> string) {
@@ -102,16 +123,12 @@ double Write(Js& js, ViewBytes target, v8::Local<v8::Value> string,
              StringEncoding encoding, double offset, double room) {
   return static_cast<double>(
       EncodeString(js.isolate(), string.As<v8::String>(), encoding,
-                   target.bytes.subspan(static_cast<size_t>(offset),
-                                        static_cast<size_t>(room))));
+                   Part(target.bytes, offset, offset + room)));
 }
 
 v8::Local<v8::Value> Decode(Js& js, ViewBytes source, StringEncoding encoding,
                             double start, double end) {
-  return DecodeString(js,
-                      source.bytes.subspan(static_cast<size_t>(start),
-                                           static_cast<size_t>(end - start)),
-                      encoding);
+  return DecodeString(js, Part(source.bytes, start, end), encoding);
 }
 
 // What a StringDecoder holds back: the bytes, and behind them their number.
@@ -123,7 +140,11 @@ v8::Local<v8::Value> DecodePart(Js& js, ViewBytes source,
                                 StringEncoding encoding, ViewBytes state,
                                 bool is_last) {
   std::span<const uint8_t> bytes = source.bytes;
+  // Scripts can get at the state, too.
+  if (state.bytes.size() < kDecoderStateSize)
+    return DecodeString(js, bytes, encoding);
   uint8_t& held = state.bytes[kDecoderHeld];
+  held = std::min<uint8_t>(held, kDecoderHeld);
   std::string joined;
   if (held > 0) {
     joined.reserve(held + bytes.size());
@@ -144,10 +165,12 @@ v8::Local<v8::Value> DecodePart(Js& js, ViewBytes source,
 
 void Copy(ViewBytes source, ViewBytes target, double target_start,
           double source_start, double count) {
-  if (count <= 0) return;
-  std::memmove(target.bytes.data() + static_cast<size_t>(target_start),
-               source.bytes.data() + static_cast<size_t>(source_start),
-               static_cast<size_t>(count));
+  const std::span<const uint8_t> from =
+      Part(source.bytes, source_start, source_start + count);
+  const std::span<uint8_t> to =
+      Part(target.bytes, target_start, target_start + count);
+  const size_t size = std::min(from.size(), to.size());
+  if (size > 0) std::memmove(to.data(), from.data(), size);
 }
 
 int32_t Compare(ViewBytes a, ViewBytes b) {
@@ -160,8 +183,7 @@ int32_t Compare(ViewBytes a, ViewBytes b) {
 }
 
 void Fill(ViewBytes target, ViewBytes pattern, double start, double end) {
-  const std::span<uint8_t> bytes = target.bytes.subspan(
-      static_cast<size_t>(start), static_cast<size_t>(end - start));
+  const std::span<uint8_t> bytes = Part(target.bytes, start, end);
   size_t filled = std::min(pattern.bytes.size(), bytes.size());
   if (filled == 0) return;
   // The pattern may lie in what is filled.
@@ -181,10 +203,10 @@ double IndexOf(ViewBytes haystack, ViewBytes needle, double from,
   const std::string_view wanted(
       reinterpret_cast<const char*>(needle.bytes.data()), needle.bytes.size());
   const size_t unit = static_cast<size_t>(unit_size);
-  size_t at = static_cast<size_t>(from);
+  size_t at = PlaceIn(from, text.size());
   for (;;) {
     if (is_forward) {
-      // Two-way search: linear, whatever the needle is.
+      // Two-way search: linear, whatever the needle is, for units of a byte.
       const void* found = at > text.size() || wanted.size() > text.size() - at
                               ? nullptr
                               : memmem(text.data() + at, text.size() - at,

@@ -6,8 +6,8 @@
 namespace braid {
 
 // "internal:ops/buffer": what Buffer and StringDecoder do with bytes. All are
-// synchronous and trust their arguments: ranges must lie inside of the bytes.
-// Bytes are any view, of a SharedArrayBuffer or a resizable one as well.
+// synchronous. Of a range that does not lie inside of the bytes the part counts
+// that does. Bytes are any view or buffer, of a SharedArrayBuffer or a resizable one as well.
 // Encodings are their numbers in string_encodings.h.
 //
 //   allocate(size)                 an ArrayBuffer whose bytes are not cleared

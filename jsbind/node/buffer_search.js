@@ -117,7 +117,7 @@ function search(bytes, value, byteOffset, end, encoding, isForward) {
   if (number !== kUtf16le) return find(bytes, needle, begin, isForward, 1);
   // In units of two bytes, and so from a whole unit on.
   if (length < 2 || needle.length < 2) return -1;
-  return find(bytes, needle, begin & ~1, isForward, 2);
+  return find(bytes, needle, begin - (begin % 2), isForward, 2);
 }
 
 /** Where the search begins; negative if it finds nothing there. */

@@ -23,7 +23,7 @@ import {
   kUtf8,
   requireEncoding,
 } from "./string_encodings.js";
-import { isAnyArrayBuffer, isUint8Array } from "./util_types.js";
+import { isAnyArrayBuffer, isTypedArray, isUint8Array } from "./util_types.js";
 
 /**
  * A Buffer of a string's bytes.
@@ -31,7 +31,7 @@ import { isAnyArrayBuffer, isUint8Array } from "./util_types.js";
  * @param {unknown} [encoding] utf8 if it is left out
  */
 export function bufferFromString(text, encoding = undefined) {
-  const number = encoding === undefined || encoding === "" ? kUtf8 : requireEncoding(encoding);
+  const number = typeof encoding !== "string" || encoding === "" ? kUtf8 : requireEncoding(encoding);
   if (text.length === 0) return new FastBuffer();
   // Three bytes are the most that a character takes in any encoding.
   const most = 3 * text.length;
@@ -94,10 +94,12 @@ export function isAscii(input) {
   return bytesAreAscii(checkedInput(input));
 }
 
-/** Of a buffer that was given away there are none. */
 function checkedInput(input) {
-  if (!ArrayBuffer.isView(input) && !isAnyArrayBuffer(input)) {
+  if (!isTypedArray(input) && !isAnyArrayBuffer(input)) {
     throw invalidArgType("input", "an instance of ArrayBuffer, Buffer, or TypedArray", input);
+  }
+  if ((input.buffer ?? input).detached) {
+    throw codedError(Error, "ERR_INVALID_STATE", "Invalid state: Cannot validate on a detached buffer");
   }
   return input;
 }

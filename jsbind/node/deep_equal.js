@@ -6,7 +6,7 @@
 // of sets and maps does not matter, and cycles are equal where they lead to the
 // same places.
 
-import { Kind, kindOf, proxyDetails } from "internal:ops/inspect";
+import { Kind, kindOf, ownNonIndexKeys, proxyDetails } from "internal:ops/inspect";
 
 const kBoxed = new Set([
   Kind.NumberObject,
@@ -141,15 +141,14 @@ class Comparison {
 
 function enumerableKeys(kind, object, strict) {
   // The elements were compared as bytes.
-  const keys = kind === Kind.TypedArray ? nonIndexKeys(object) : Object.keys(object);
+  if (kind === Kind.TypedArray) {
+    const keys = ownNonIndexKeys(object, false);
+    return strict ? keys : keys.filter((key) => typeof key === "string");
+  }
+  const keys = Object.keys(object);
   if (!strict) return keys;
   const isEnumerable = (key) => Object.prototype.propertyIsEnumerable.call(object, key);
   return keys.concat(Object.getOwnPropertySymbols(object).filter(isEnumerable));
-}
-
-function nonIndexKeys(array) {
-  // Indices come first.
-  return Object.keys(array).slice(array.length);
 }
 
 function tagOf(object) {

@@ -1,6 +1,7 @@
 // The class behind Buffer and where its memory comes from.
 
 import { allocate } from "internal:ops/buffer";
+import { markUntransferable } from "../web/structured_clone.js";
 
 /** What every Buffer is; its prototype is Buffer.prototype. */
 export class FastBuffer extends Uint8Array {
@@ -43,18 +44,12 @@ export function takeFromPool(size) {
   let at = (pool.used + 7) & ~7;
   if (pool.memory === undefined || at + size > pool.memory.byteLength) {
     pool.memory = allocate(pool.size);
+    // Whoever moved it would take the bytes of other Buffers along.
+    markUntransferable(pool.memory);
     at = 0;
   }
   pool.used = at + size;
   return at;
-}
-
-/**
- * A Buffer over the bytes of a view.
- * @param {ArrayBufferView} view
- */
-export function bufferOver(view) {
-  return new FastBuffer(view.buffer, view.byteOffset, view.byteLength);
 }
 
 /** How many bytes a Uint8Array has, whatever a script says that they are. */

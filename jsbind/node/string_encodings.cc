@@ -109,6 +109,7 @@ size_t WriteBase64(const ValueView& view, std::span<uint8_t> room) {
 v8::Local<v8::Value> Utf16leString(Js& js, std::span<const uint8_t> bytes) {
   // A copy, since a Buffer may begin at an odd address.
   const size_t units = bytes.size() / 2;
+  if (!CheckStringLength(js, units)) return {};
   const auto text = std::make_unique_for_overwrite<char16_t[]>(units);
   if (units > 0) std::memcpy(text.get(), bytes.data(), 2 * units);
   return TwoByteString(js, {text.get(), units});
@@ -117,6 +118,7 @@ v8::Local<v8::Value> Utf16leString(Js& js, std::span<const uint8_t> bytes) {
 // A one-byte string of `size` characters that `write(uint8_t*)` writes.
 template <typename F>
 v8::Local<v8::Value> MadeString(Js& js, size_t size, F write) {
+  if (!CheckStringLength(js, size)) return {};
   std::array<uint8_t, 512> small;
   std::unique_ptr<uint8_t[]> large;
   uint8_t* text = small.data();

@@ -17,12 +17,16 @@ int LengthForV8(size_t length) {
   return static_cast<int>(std::min<size_t>(length, INT_MAX));
 }
 
-v8::Local<v8::Value> OrThrow(Js& js, v8::MaybeLocal<v8::String> string) {
-  v8::Local<v8::String> result;
-  if (string.ToLocal(&result)) return result;
+void ThrowTooLong(Js& js) {
   js.isolate()->ThrowException(ErrorWithCode(
       js, "Cannot create a string longer than 0x1fffffe8 characters",
       "ERR_STRING_TOO_LONG"));
+}
+
+v8::Local<v8::Value> OrThrow(Js& js, v8::MaybeLocal<v8::String> string) {
+  v8::Local<v8::String> result;
+  if (string.ToLocal(&result)) return result;
+  ThrowTooLong(js);
   return {};
 }
 
@@ -35,6 +39,7 @@ v8::Local<v8::Value> FromUtf8(Js& js, std::span<const uint8_t> bytes,
     return OneByteString(js, bytes);
   // Most text is valid: convert and find out.
   const size_t units = simdutf::utf16_length_from_utf8(data, bytes.size());
+  if (!CheckStringLength(js, units)) return {};
   const auto text = std::make_unique_for_overwrite<char16_t[]>(units);
   const simdutf::result result = simdutf::convert_utf8_to_utf16_with_errors(
       data, bytes.size(), text.get());
@@ -47,6 +52,12 @@ v8::Local<v8::Value> FromUtf8(Js& js, std::span<const uint8_t> bytes,
 }
 
 }  // namespace
+
+bool CheckStringLength(Js& js, size_t length) {
+  if (length <= v8::String::kMaxLength) return true;
+  ThrowTooLong(js);
+  return false;
+}
 
 v8::Local<v8::Value> OneByteString(Js& js, std::span<const uint8_t> bytes) {
   return OrThrow(js, v8::String::NewFromOneByte(js.isolate(), bytes.data(),

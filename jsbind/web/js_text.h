@@ -15,6 +15,10 @@ namespace braid {
 // New JS strings from memory. Longer than V8's longest string: empty, with
 // Node's ERR_STRING_TOO_LONG thrown.
 
+// False, and that error thrown, if no string has so many characters. For those
+// who would make the characters first.
+bool CheckStringLength(Js& js, size_t length);
+
 // Each byte is the character of its number.
 v8::Local<v8::Value> OneByteString(Js& js, std::span<const uint8_t> bytes);
 v8::Local<v8::Value> TwoByteString(Js& js, std::span<const char16_t> units);

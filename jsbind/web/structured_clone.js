@@ -51,6 +51,17 @@ makeSerializable(isDOMException, (error) => {
   return copy;
 });
 
+/** @type {WeakSet<object>} */
+const untransferable = new WeakSet();
+
+/**
+ * Lets an object be copied but never moved.
+ * @param {object} object
+ */
+export function markUntransferable(object) {
+  untransferable.add(object);
+}
+
 const kErrors = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 const kViews = Object.fromEntries(
   [
@@ -302,7 +313,9 @@ function readTransfer(list, context) {
   const transfer = new Map();
   for (const value of list) {
     const type = isObject(value) ? transferables.find((each) => each.is(value)) : undefined;
-    if (type === undefined) throw new DOMException(`${context}: Value not transferable.`, "DataCloneError");
+    if (type === undefined || untransferable.has(value)) {
+      throw new DOMException(`${context}: Value not transferable.`, "DataCloneError");
+    }
     if (transfer.has(value)) {
       throw new DOMException(`${context}: a value is in the transfer list twice.`, "DataCloneError");
     }

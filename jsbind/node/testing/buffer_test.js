@@ -267,3 +267,83 @@ test("Buffers are shown as Node shows them", () => {
   buffer.INSPECT_MAX_BYTES = 1;
   equal(inspect(Buffer.from("hi")), "<Buffer 68 ... 1 more byte>");
 });
+
+test("no length that a script made up reaches memory", () => {
+  const lying = (bytes, name = "length", value = 1e9) => Object.defineProperty(bytes, name, { value });
+  const b = () => Buffer.from("abcd");
+  equal(lying(b()).toString().slice(0, 4), "abcd");
+  equal(lying(b()).toString().length, 4);
+  equal(lying(b()).write("xyz", 1e6), 0);
+  equal(lying(b()).latin1Write("xyz", 1e6), 0);
+  equal(lying(b(), "length", -1).toString(), "");
+  equal(b().copy(lying(Buffer.alloc(2), "byteLength"), 4096), 4);
+  equal(transcode(lying(b()), "utf8", "latin1").toString(), "abcd");
+  equal(lying(b())[inspect.custom](2, undefined, inspect).slice(0, 19), "<Buffer 61 62 63 64");
+  throws(() => lying(b()).fill("xy", 0, 1e6), { code: "ERR_BUFFER_OUT_OF_BOUNDS" });
+  equal(b().utf8Slice(NaN, 2), "ab");
+  equal(b().hexSlice(0, NaN), "");
+  equal(b().latin1Slice("x", 3), "abc");
+  throws(() => Buffer.prototype.toString.call(new DataView(new ArrayBuffer(4))), TypeError);
+  const size = Buffer.poolSize;
+  Buffer.poolSize = -16;
+  equal(Buffer.from("x").toString(), "x");
+  Buffer.poolSize = size;
+});
+
+test("bytes may go away while arguments are looked at", () => {
+  const away = (bytes) => ({
+    toString() {
+      bytes.buffer.transfer();
+      return "latin1";
+    },
+  });
+  const read = Buffer.from(new ArrayBuffer(64));
+  equal(read.toString(away(read), 0), "");
+  const written = Buffer.from(new ArrayBuffer(64));
+  equal(written.write("AAAA", 0, 4, away(written)), 0);
+  let asked = 0;
+  const start = { valueOf: () => (asked++ === 0 ? 1 : -1e6) };
+  equal(Buffer.from("abcd").toString("latin1", start).length <= 4, true);
+  const shrinking = Buffer.from(new ArrayBuffer(1 << 16, { maxByteLength: 1 << 16 }));
+  const shrink = {
+    toString() {
+      shrinking.buffer.resize(2);
+      return "latin1";
+    },
+  };
+  equal(shrinking.toString(shrink, 0).length, 2);
+});
+
+test("other Buffers keep their bytes when one is moved away", () => {
+  const [a, b] = [Buffer.from("hi"), Buffer.from("yo")];
+  throws(() => structuredClone(a.buffer, { transfer: [a.buffer] }), { name: "DataCloneError" });
+  deepEqual([`${a}`, `${b}`], ["hi", "yo"]);
+  equal(structuredClone(a).length, 2);
+});
+
+test("text that is too long is refused before it is made", () => {
+  const large = Buffer.allocUnsafe(2 ** 29 + 8);
+  for (const encoding of ["hex", "base64", "ascii", "latin1"]) {
+    throws(() => large.toString(encoding), { code: "ERR_STRING_TOO_LONG" });
+  }
+});
+
+test("large Buffers are inspected at once", () => {
+  const large = Object.assign(Buffer.alloc(1 << 28), { extra: 1 });
+  const text = inspect(large);
+  ok(text.startsWith("<Buffer 00 00") && text.endsWith("more bytes, extra: 1>"));
+});
+
+test("what Node takes or refuses at the edges", () => {
+  equal(Buffer.from("abc", null).toString(), "abc");
+  equal(Buffer.from("abc", 5).toString(), "abc");
+  throws(() => Buffer.concat([Buffer.from("a"), , Buffer.from("b")]), { code: "ERR_INVALID_ARG_TYPE" });
+  const b = Buffer.alloc(3);
+  b.writeIntLE(-256.5, 0, 3);
+  equal(b.toString("hex"), "00ffff");
+  equal(isUtf8(new SharedArrayBuffer(2)), true);
+  throws(() => isUtf8(new DataView(new ArrayBuffer(1))), { code: "ERR_INVALID_ARG_TYPE" });
+  const gone = new ArrayBuffer(4);
+  gone.transfer();
+  throws(() => isAscii(gone), { code: "ERR_INVALID_STATE" });
+});

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { StringDecoder } from "node:string_decoder";
-import { equal, test, throws } from "../../web/testing/harness.js";
+import { equal, ok, test, throws } from "../../web/testing/harness.js";
 
 /** What a decoder makes of `bytes` in two pieces, and in pieces of one byte. */
 function checkSplits(bytes, encoding, expected) {
@@ -72,4 +72,14 @@ test("arguments", () => {
   }
   Object.setPrototypeOf(Old.prototype, StringDecoder.prototype);
   equal(new Old().end(Buffer.from([0xab])), "ab");
+});
+
+test("a script that changes what is held back changes only text", () => {
+  const decoder = new StringDecoder("utf8");
+  decoder.write(Buffer.from([0xe2, 0x82]));
+  new Uint8Array(decoder.lastChar.buffer)[4] = 255;
+  ok(decoder.write(Buffer.from("x")).length <= 8);
+  const emptied = new StringDecoder("utf8");
+  emptied.lastChar.buffer.transfer();
+  equal(emptied.write(Buffer.from("abc")), "abc");
 });
