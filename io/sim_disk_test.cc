@@ -119,6 +119,22 @@ TEST(SimDiskTest, TheDiskIsFull) {
   EXPECT_EQ(disk->used_bytes(), 200u);
 }
 
+TEST(SimDiskTest, AnOpenFileWithoutANameTakesNoSpace) {
+  auto disk = std::make_shared<SimDisk>(1000);
+  const absl::Status status = RunOn(disk, [](Loop& loop) -> Task<absl::Status> {
+    CO_ASSIGN_OR_RETURN(
+        File file, co_await File::Open(loop, "/f", O_RDWR | O_CREAT, 0600));
+    const std::vector<uint8_t> bytes(900, 'f');
+    CO_RETURN_IF_ERROR(co_await file.WriteAll(bytes, 0));
+    CO_RETURN_IF_ERROR(co_await RemoveFile(loop, "/f"));
+    CO_RETURN_IF_ERROR(co_await file.Truncate(0));
+    CO_RETURN_IF_ERROR(co_await file.WriteAll(bytes, 0));
+    // All of the disk is there for others.
+    co_return co_await WriteFile(loop, "/g", std::string(1000, 'g'), 0600);
+  });
+  EXPECT_TRUE(status.ok()) << status;
+}
+
 TEST(SimDiskTest, PowerLossKeepsWhatWasSyncedAndPartsOfTheRest) {
   auto disk = std::make_shared<SimDisk>();
   const std::string first(1000, 'a');

@@ -51,7 +51,8 @@ int SimDisk::Write(SimNode& file, uint64_t offset,
   if (end <= offset && offset + bytes.size() > size) return -ENOSPC;
   bytes = bytes.first(std::min<uint64_t>(bytes.size(), end - offset));
   if (end > size) {
-    used_bytes_ += end - size;
+    // Of a file without a name the space was given back with the name.
+    if (file.links > 0) used_bytes_ += end - size;
     file.data.resize(end);
   }
   memcpy(file.data.data() + offset, bytes.data(), bytes.size());
@@ -64,7 +65,7 @@ int SimDisk::Truncate(SimNode& file, uint64_t size) {
   if (!file.is_file()) return file.is_directory() ? -EISDIR : -EINVAL;
   if (size > file.data.size() && size - file.data.size() > free_bytes())
     return -ENOSPC;
-  used_bytes_ += size - file.data.size();
+  if (file.links > 0) used_bytes_ += size - file.data.size();
   file.data.resize(size);
   file.pending.push_back({.offset = size, .bytes = "", .truncates = true});
   file.modified_nanos = file.changed_nanos = now_nanos_;

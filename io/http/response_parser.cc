@@ -83,6 +83,7 @@ int HttpResponseParser::CheckHead() {
   const bool forbidden = answers_ == Answers::kHead || head.interim() ||
                          StatusForbidsBody(head.status());
   if (forbidden) llhttp().flags |= F_SKIPBODY;
+  if (!head.interim()) answers_ = Answers::kOther;
   head.ends_with_connection_ = !forbidden && !has_length && !head.chunked();
   head.has_body_ = !forbidden && (head.chunked() || head.content_length_ > 0 ||
                                   head.ends_with_connection_);

@@ -20,11 +20,11 @@ namespace braid {
 //   places lets its author answer somebody else's request.
 //
 //   HttpResponseParser parser(limits);
-//   parser.Expect(HttpResponseParser::Answers::kHead);  // Not for others.
+//   parser.Expect(HttpResponseParser::Answers::kHead);  // For one response.
 //   switch (parser.Next(input, head)) { ... }
 //
 // A message has a body if head.has_body(). Interim responses (1xx) are messages
-// of their own. A body that ends with the connection has no kEnd: whoever sees
+// of their own; how many of them are too many is for the caller to say. A body that ends with the connection has no kEnd: whoever sees
 // the stream's end asks at_connection_end().
 class HttpResponseParser final : public HttpMessageParser {
  public:
@@ -34,8 +34,17 @@ class HttpResponseParser final : public HttpMessageParser {
 
   explicit HttpResponseParser(const HttpMessageLimits& limits);
 
-  // To be called before each request's response. REQUIRES: at_start().
+  // Holds for one response, and the interim ones before it; without it, the
+  // request was not HEAD. REQUIRES: at_start().
   void Expect(Answers answers) { answers_ = answers; }
+
+  // Back to the state of a new parser: the connection has ended.
+  void Reset() {
+    HttpMessageParser::Reset();
+    // llhttp remembers that a message was to be the connection's last.
+    llhttp_reset(&llhttp());
+    answers_ = Answers::kOther;
+  }
 
   Event Next(std::string_view& input, HttpResponseHead& head) {
     response_ = &head;

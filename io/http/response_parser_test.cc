@@ -127,11 +127,34 @@ TEST(HttpResponseParserTest, ResponsesWithoutABodyWhateverTheySay) {
             "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"),
       "304 'Not Modified' 1.1\n  Content-Length=5\nend\n"
       "204 'No Content' 1.1 chunked\n  Transfer-Encoding=chunked\nend\n");
-  EXPECT_EQ(Parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
-                  "HTTP/1.1 200 OK\r\n\r\n",
-                  Answers::kHead),
-            "200 'OK' 1.1\n  Content-Length=5\nend\n"
+  EXPECT_EQ(Parse("HTTP/1.1 200 OK\r\n\r\n", Answers::kHead),
             "200 'OK' 1.1\nend\n");
+}
+
+TEST(HttpResponseParserTest, ResetForgetsTheLastConnection) {
+  HttpResponseParser parser(kLimits);
+  HttpResponseHead head;
+  std::string_view input =
+      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  ASSERT_EQ(parser.Next(input, head), Event::kHead);
+  ASSERT_TRUE(parser.complete());
+  parser.StartNext();
+  parser.Expect(Answers::kHead);
+  parser.Reset();
+  input = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+  ASSERT_EQ(parser.Next(input, head), Event::kHead);
+  EXPECT_TRUE(head.has_body());
+}
+
+// Else the body of the next response would be taken for responses.
+TEST(HttpResponseParserTest, OnlyOneResponseAnswersAHeadRequest) {
+  EXPECT_EQ(Parse("HTTP/1.1 103 Early Hints\r\n\r\n"
+                  "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+                  "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/",
+                  Answers::kHead),
+            "103 'Early Hints' 1.1\nend\n"
+            "200 'OK' 1.1\n  Content-Length=5\nend\n"
+            "200 'OK' 1.1\n  Content-Length=5\nHTTP/ end\n");
 }
 
 TEST(HttpResponseParserTest, InterimResponsesAreMessagesOfTheirOwn) {
