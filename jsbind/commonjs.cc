@@ -70,6 +70,7 @@ bool LooksLikeModule(Js& js, std::string_view source) {
   try_catch.Reset();
   v8::Local<v8::String> wrapped =
       js.String(absl::StrCat("(async function() {", source, "\n})();"));
+  if (wrapped.IsEmpty()) return false;  // Longer than a string can be.
   v8::Local<v8::Script> script;
   return v8::Script::Compile(js.context(), wrapped).ToLocal(&script) ||
          IsModuleSyntax(js, try_catch);

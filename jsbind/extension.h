@@ -39,7 +39,8 @@ struct Extension {
   // be empty: then all JavaScript is ES modules. It exports
   //   exportNames(path, source): the names that module.exports will have
   //   importFile(path): its module.exports, run if it has not been
-  //   runFile(path), runCode(code): a program
+  //   runFile(source, path), runCode(source): a program; the source of a file
+  //     is empty if nobody has read it
   std::string_view commonjs;
 };
 

@@ -131,7 +131,10 @@ v8::MaybeLocal<v8::Promise> ModuleLoader::Callbacks::OnDynamicImport(
   // A CommonJS file is called by its path.
   if (request.referrer.starts_with('/'))
     request.referrer = FileUrlOf(request.referrer);
-  else if (SchemeOf(request.referrer).empty())
+  // Code that a program compiles may be called by any name, such as a built-in
+  // module's, and is none.
+  else if (!js.runtime().loader().records_.contains(
+               RequestKey(request.referrer, "")))
     request.referrer = FileUrlOf(AbsolutePath(""));
   ImportAttributes read =
       ReadImportAttributes(js, attributes, ImportForm::kCall);

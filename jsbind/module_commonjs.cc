@@ -66,6 +66,8 @@ bool ModuleLoader::CompileCommonJs(Js& js, ModuleRecord& record,
       !CallCommonJs(js, "exportNames", 2, arguments).ToLocal(&found)) {
     return false;
   }
+  // Finding names calls functions that programs replace, and those may load it.
+  if (!record.module.IsEmpty()) return true;
   v8::LocalVector<v8::String> names(js.isolate());
   names.push_back(js.Name(kDefault));
   names.push_back(js.Name(kModuleExports));
@@ -228,16 +230,20 @@ v8::MaybeLocal<v8::Value> ModuleLoader::Require(Js& js,
     return exports->Get(js.context(), js.String(kModuleExports));
   if (!has(kDefault) || has("__esModule")) return exports;
   // What transpiled code takes for an ES module says so.
-  ModuleRequest facade;
-  facade.specifier = absl::StrCat(kFacadeUrl, record->url);
-  std::unique_ptr<ModuleRecord>& made =
-      records_[RequestKey(facade.specifier, "")];
-  if (made == nullptr) {
-    made = std::make_unique<ModuleRecord>();
-    made->url = facade.specifier;
+  std::string url = absl::StrCat(kFacadeUrl, record->url);
+  const std::string key = RequestKey(url, "");
+  ModuleRecord* made = nullptr;
+  if (const auto found = records_.find(key); found != records_.end()) {
+    made = found->second.get();
+  } else {
+    auto owned = std::make_unique<ModuleRecord>();
+    made = owned.get();
+    made->url = std::move(url);
     made->imports[RequestKey("original", "")] = record;
+    // Not kept if it fails, as near the end of the stack.
     if (!CompileScript(js, *made, kFacadeSource)) return {};
     made->complete = true;
+    records_.emplace(key, std::move(owned));
   }
   v8::Local<v8::Object> with_mark;
   if (!EvaluateNow(js, *made).ToLocal(&with_mark)) return {};
@@ -269,6 +275,14 @@ Task<absl::StatusOr<ModuleRecord*>> ModuleLoader::LoadMain(std::string path) {
         KindOfFile(js, path, request, /*any_name=*/true);
     if (!known.has_value()) co_return StatusFromCaught(js, try_catch);
     kind = *known;
+    if (kind == ModuleRecord::Kind::kJson && commonjs_.empty()) {
+      ThrowResolveFailure(
+          js, request,
+          {"ERR_UNKNOWN_FILE_EXTENSION",
+           absl::StrCat("Unknown file extension \".json\" for ", path),
+           /*is_type_error=*/true});
+      co_return StatusFromCaught(js, try_catch);
+    }
   }
   std::string source;
   if (kind == ModuleRecord::Kind::kDetect ||
@@ -283,6 +297,8 @@ Task<absl::StatusOr<ModuleRecord*>> ModuleLoader::LoadMain(std::string path) {
   main_commonjs_ = std::make_unique<ModuleRecord>();
   main_commonjs_->kind = ModuleRecord::Kind::kCommonJs;
   main_commonjs_->path = std::move(path);
+  // A pipe gives it once. Empty if it was not read.
+  main_commonjs_->data = std::move(source);
   co_return main_commonjs_.get();
 }
 
@@ -298,8 +314,10 @@ Task<absl::StatusOr<ModuleRecord*>> ModuleLoader::LoadCode(std::string url,
 
 bool ModuleLoader::RunCommonJs(Js& js, const ModuleRecord& main) {
   const bool is_file = !main.path.empty();
-  v8::Local<v8::Value> argument = js.String(is_file ? main.path : main.data);
-  return !CallCommonJs(js, is_file ? "runFile" : "runCode", 1, &argument)
+  v8::Local<v8::String> text = js.String(WithoutBom(main.data));
+  if (text.IsEmpty()) return false;
+  v8::Local<v8::Value> arguments[] = {text, js.String(main.path)};
+  return !CallCommonJs(js, is_file ? "runFile" : "runCode", 2, arguments)
               .IsEmpty();
 }
 

@@ -20,6 +20,8 @@ constexpr size_t kReadBytesMin = 16 << 10;
 }  // namespace
 
 FileKind FileKindOf(std::string_view path) {
+  // The system would look at what is before it.
+  if (path.find('\0') != path.npos) return FileKind::kNone;
   struct stat found{};
   if (stat(std::string(path).c_str(), &found) != 0) return FileKind::kNone;
   return S_ISDIR(found.st_mode) ? FileKind::kFolder : FileKind::kFile;
@@ -33,11 +35,15 @@ std::string RealPathOf(std::string_view path) {
 }
 
 absl::StatusOr<std::string> ReadFileNow(std::string_view path) {
+  if (path.find('\0') != path.npos) return ErrnoStatus(ENOENT, "open", path);
   const int fd = open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return ErrnoStatus(errno, "open", path);
   const absl::Cleanup close_it = [fd] { close(fd); };
   struct stat about{};
-  if (fstat(fd, &about) != 0) return ErrnoStatus(errno, "fstat", path);
+  if (fstat(fd, &about) != 0) return ErrnoStatus(errno, "read", path);
+  // Before memory for it is asked for.
+  if (about.st_size > static_cast<off_t>(kSourceBytesMax))
+    return ErrnoStatus(EFBIG, "read", path);
   std::string contents;
   size_t filled = 0;
   // One more than the size, so that the end is seen without growing.

@@ -25,7 +25,8 @@ FileKind FileKindOf(std::string_view path);
 // `path` with all symbolic links followed; `path` itself if that fails.
 std::string RealPathOf(std::string_view path);
 
-// The bytes of a file, at most kSourceBytesMax. Errors: the errno, with "open" or "read" and the path.
+// The bytes of a file, at most kSourceBytesMax. Errors: the errno, with "open"
+// or "read" and the path.
 absl::StatusOr<std::string> ReadFileNow(std::string_view path);
 
 // `source` without the byte order mark at its beginning.

@@ -33,7 +33,8 @@ std::string DidYouMean(Js& js, PackageConfigs& packages, std::string_view path,
   std::string text;
   if (IsPathSpecifier(request.specifier)) {
     text = std::filesystem::path(*found)
-               .lexically_relative(FolderOf(PathOfReferrer(request.referrer)))
+               .lexically_relative(absl::StrCat(
+                   FolderOf(PathOfReferrer(request.referrer)), "/"))
                .string();
     if (!absl::StartsWith(text, "../")) text = absl::StrCat("./", text);
   } else if (SchemeOf(request.specifier).empty() &&
@@ -288,14 +289,15 @@ std::optional<ModuleRecord::Kind> ModuleLoader::KindOfFile(
                                          ? std::string_view()
                                          : name.substr(dot);
   if (extension == ".mjs") return Kind::kScript;
-  if (extension == ".cjs") return Kind::kCommonJs;
+  const Kind commonjs = commonjs_.empty() ? Kind::kScript : Kind::kCommonJs;
+  if (extension == ".cjs") return commonjs;
   if (extension == ".json") return Kind::kJson;
   ResolveFailure failure;
   if (extension.empty() || extension == ".js") {
     const auto package = packages_.ScopeOf(js, path, failure);
     if (package.has_value()) {
       if (*package == nullptr || (*package)->type.empty()) return Kind::kDetect;
-      return (*package)->type == "module" ? Kind::kScript : Kind::kCommonJs;
+      return (*package)->type == "module" ? Kind::kScript : commonjs;
     }
   } else if (extension == ".node") {
     failure = {"ERR_DLOPEN_FAILED",

@@ -51,7 +51,7 @@ struct ModuleRecord {
   absl::flat_hash_map<std::string, ModuleRecord*> imports;
   // The value of a JSON, text or bytes module.
   v8::Global<v8::Value> value;
-  std::string data;  // The source of a data: URL.
+  std::string data;  // The source of a data: URL, or of a CommonJS program.
   // Of CommonJS: what import statements may name besides "default".
   std::vector<std::string> export_names;
 };

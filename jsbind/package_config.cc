@@ -43,9 +43,16 @@ std::string OwnString(Js& js, v8::Local<v8::Object> object,
   return value->IsString() ? TextOf(js, value) : std::string();
 }
 
-PackageTarget TargetOf(Js& js, v8::Local<v8::Value> value) {
+// Of conditions in conditions; what lies deeper is no target.
+constexpr int kDepthMax = 100;
+
+PackageTarget TargetOf(Js& js, v8::Local<v8::Value> value, int depth = 0) {
   PackageTarget target;
   if (value->IsNull()) return target;
+  if (depth > kDepthMax) {
+    target.kind = PackageTarget::Kind::kOther;
+    return target;
+  }
   if (value->IsString() || !value->IsObject()) {
     target.kind = value->IsString() ? PackageTarget::Kind::kString
                                     : PackageTarget::Kind::kOther;
@@ -70,8 +77,8 @@ PackageTarget TargetOf(Js& js, v8::Local<v8::Value> value) {
         !object->Get(js.context(), key).ToLocal(&field)) {
       return target;
     }
-    target.fields.push_back(
-        {is_array ? std::string() : TextOf(js, key), TargetOf(js, field)});
+    target.fields.push_back({is_array ? std::string() : TextOf(js, key),
+                             TargetOf(js, field, depth + 1)});
   }
   return target;
 }
@@ -112,8 +119,10 @@ std::optional<const PackageConfig*> PackageConfigs::Read(
     switch (ErrnoOf(contents.status())) {
       case ENOENT:
       case ENOTDIR:
-      case EISDIR:  // A folder of that name.
-      case EACCES:  // Above what the program may see.
+      case EISDIR:        // A folder of that name.
+      case EACCES:        // Above what the program may see.
+      case ENAMETOOLONG:  // Of a specifier, not of a file.
+      case ELOOP:
         return nullptr;
       default:  // No descriptors left, a failing disk: not the same as "none".
         failure = {"ERR_INVALID_PACKAGE_CONFIG",

@@ -1,6 +1,6 @@
 // What the module loader calls for CommonJS (Extension::commonjs).
 
-import { makeRequire, Module } from "./cjs_module.js";
+import { giveSource, makeRequire, Module } from "./cjs_module.js";
 import process from "./process_object.js";
 
 export { exportNames } from "./cjs_names.js";
@@ -10,8 +10,13 @@ export function importFile(filename) {
   return Module._load(filename, undefined, false);
 }
 
-/** Runs the program in a file. */
-export function runFile(filename) {
+/**
+ * Runs the program in a file.
+ * @param {string} source "" if it was not read yet
+ * @param {string} filename
+ */
+export function runFile(source, filename) {
+  if (source !== "") giveSource(filename, source);
   Module._load(filename, null, true);
 }
 

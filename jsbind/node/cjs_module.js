@@ -140,11 +140,30 @@ Module.prototype._compile = function _compile(content, filename, format = undefi
   return apply(compiled, exports, [exports, makeRequire(this), this, filename, dirname(filename)]);
 };
 
+/** A file whose text is at hand. @type {{ filename: string, source: string } | undefined} */
+let given;
+
+/**
+ * Gives the text of a file that is loaded next, and that may be a pipe.
+ * @param {string} filename
+ * @param {string} source
+ */
+export function giveSource(filename, source) {
+  given = { filename, source };
+}
+
+function readSource(filename) {
+  if (given?.filename !== filename) return ops.readSource(filename);
+  const { source } = given;
+  given = undefined;
+  return source;
+}
+
 Module._extensions[".js"] = (module, filename) => {
   const type = filename.endsWith(".cjs") ? "commonjs" : ops.packageOf(filename)?.type;
   const isTyped = filename.endsWith(".js") || filename.endsWith(".cjs");
   if (isTyped && type === "module") module.exports = ops.requireModule(filename);
-  else module._compile(ops.readSource(filename), filename, isTyped && type ? type : undefined);
+  else module._compile(readSource(filename), filename, isTyped && type ? type : undefined);
 };
 
 Module._extensions[".json"] = (module, filename) => {

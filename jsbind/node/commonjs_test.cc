@@ -1,9 +1,12 @@
 // CommonJS: require() and what it finds, modules that import each other across
 // the two kinds, node:module, programs.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -326,6 +329,86 @@ TEST_F(CommonJsTest, ModulesThatWaitForEachOtherStall) {
   Log("await import('./a.mjs');", "main.mjs");
   EXPECT_EQ(exit_code(), 13);
   EXPECT_THAT(stderr_text(), HasSubstr("await import('./a.mjs')"));
+}
+
+TEST_F(CommonJsTest, AProgramMayComeFromAPipe) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  constexpr std::string_view kProgram = "log('piped', typeof require)";
+  ASSERT_EQ(write(ends[1], kProgram.data(), kProgram.size()),
+            static_cast<ssize_t>(kProgram.size()));
+  close(ends[1]);
+  std::filesystem::create_symlink(absl::StrCat("/proc/self/fd/", ends[0]),
+                                  absl::StrCat(folder(), "/piped"));
+  EXPECT_EQ(RunFile("piped"), "piped function\n");
+  EXPECT_EQ(exit_code(), 0);
+  close(ends[0]);
+}
+
+TEST_F(CommonJsTest, CodeThatAProgramCompilesIsNotBuiltIn) {
+  EXPECT_EQ(
+      Log("const { Module } = require('module');"
+          "for (const name of ['internal:x', 'node:x', 'foo:bar'])"
+          "  new Module(name)._compile("
+          "      'import(\"internal:ops/modules\").then("
+          "           () => log(\"inside\"), (e) => log(e.code))', name);"),
+      "ERR_UNKNOWN_BUILTIN_MODULE\nERR_UNKNOWN_BUILTIN_MODULE\n"
+      "ERR_UNKNOWN_BUILTIN_MODULE\n");
+}
+
+TEST_F(CommonJsTest, NamesThatNoFileHas) {
+  WriteFile("x.js", "module.exports = 'x'");
+  WriteFile("node_modules/p/package.json", "{}");
+  EXPECT_EQ(Log("for (const name of ['./x.js\\0.png', 'x'.repeat(300)])"
+                "  try { log(require(name)) } catch (e) { log(e.code) }"),
+            "MODULE_NOT_FOUND\nMODULE_NOT_FOUND\n");
+}
+
+TEST_F(CommonJsTest, AHookMayLoadTheModuleWhoseNamesAreLookedFor) {
+  WriteFile("a.cjs", "exports.a = 1; module.exports = require('./b.cjs')");
+  WriteFile("b.cjs", "exports.b = 2");
+  WriteFile("other.mjs", "import './a.cjs'; await 0");
+  EXPECT_EQ(Log("const { Module } = require('module');"
+                "const { _resolveFilename } = Module;"
+                "let asked = false;"
+                "Module._resolveFilename = function (...args) {"
+                "  if (!asked) {"
+                "    asked = true;"
+                "    try { require('./other.mjs') } catch {}"
+                "  }"
+                "  return _resolveFilename.apply(this, args);"
+                "};"
+                "import('./a.cjs').then(({ b }) => log(b))"
+                "  .then(() => import('./other.mjs')).then(() => log('end'));"),
+            "2\nend\n");
+}
+
+TEST_F(CommonJsTest, CreateRequireTakesNoUrlThatIsNoPath) {
+  EXPECT_EQ(Log("const { createRequire } = require('module');"
+                "for (const url of ['file://host/a.js', 'file:///a%2Fb.js'])"
+                "  try { createRequire(url) } catch (e) { log(e.code) }"),
+            "ERR_INVALID_FILE_URL_HOST\nERR_INVALID_FILE_URL_PATH\n");
+}
+
+// A runtime without Node's modules.
+class WithoutCommonJsTest : public JsTest {
+ public:
+  WithoutCommonJsTest() : JsTest({&WebExtension()}) {}
+};
+
+TEST_F(WithoutCommonJsTest, AllJavaScriptIsEsModules) {
+  WriteFile("x.cjs", "export default 'x.cjs'");
+  WriteFile("p/package.json", R"({"type": "commonjs"})");
+  WriteFile("p/x.js", "export default 'p/x.js'");
+  EXPECT_EQ(Run("import a from './x.cjs'; import b from './p/x.js'; log(a, b)"),
+            "x.cjs p/x.js\n");
+}
+
+TEST_F(WithoutCommonJsTest, JsonIsNoProgram) {
+  WriteFile("x.json", "{}");
+  RunFile("x.json");
+  EXPECT_EQ(exit_code(), 1);
+  EXPECT_THAT(stderr_text(), HasSubstr("ERR_UNKNOWN_FILE_EXTENSION"));
 }
 
 }  // namespace

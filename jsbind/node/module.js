@@ -4,6 +4,8 @@ import * as ops from "internal:ops/modules";
 import { codedError, invalidArgValue } from "../web/errors.js";
 import { makeRequire, Module } from "./cjs_module.js";
 import { isBuiltin as isProgramModule } from "./cjs_resolve.js";
+import { URL } from "../web/url.js";
+import { fileURLToPath } from "./file_url.js";
 import { dirname, isAbsolute } from "./path.js";
 
 /** The names of the built-in modules, as require() takes them. */
@@ -20,7 +22,7 @@ function pathOf(file, name) {
   if (url === undefined && typeof file === "string" && isAbsolute(file)) return file;
   const href = url?.href ?? file;
   if (typeof href === "string" && href.startsWith("file:")) {
-    return decodeURIComponent(new URL(href).pathname);
+    return fileURLToPath(href);
   }
   throw invalidArgValue(name, file, "must be a file URL object, file URL string, or absolute path string");
 }

@@ -319,5 +319,27 @@ TEST_F(PackageTest, BytesAreWhatTheFileHolds) {
             "true 239,187,191,0,255,120\n");
 }
 
+TEST_F(PackageTest, ConfigsThatAreTooMuch) {
+  WritePackage("deep",
+               absl::StrCat(R"({"exports": )", std::string(100'000, '['),
+                            std::string(100'000, ']'), "}"));
+  WriteIn("deep", "index.js", "");
+  WritePackage("big", "{}");
+  std::filesystem::resize_file(
+      absl::StrCat(folder(), "/node_modules/big/package.json"),
+      uint64_t{1} << 40);
+  WritePackage("loop", "{}");
+  const std::string loop =
+      absl::StrCat(folder(), "/node_modules/loop/package.json");
+  std::filesystem::remove(loop);
+  std::filesystem::create_symlink(loop, loop);
+  WriteIn("loop", "index.js", "module.exports = 'loop'");
+  EXPECT_EQ(
+      Run("for (const name of ['deep', 'big', './node_modules/loop/index.js'])"
+          "  await import(name).then((m) => log(m.default),"
+          "                          (e) => log(e.code));"),
+      "ERR_INVALID_PACKAGE_TARGET\nERR_INVALID_PACKAGE_CONFIG\nloop\n");
+}
+
 }  // namespace
 }  // namespace braid
