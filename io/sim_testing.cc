@@ -11,8 +11,10 @@
 #include <string_view>
 
 #include "absl/log/check.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "gtest/gtest-spi.h"
 #include "gtest/gtest.h"
 
 // Of the sanitizers' runtime, where there is one.
@@ -120,6 +122,27 @@ void ForEachSeed(uint64_t count, absl::FunctionRef<void(SimOptions)> run) {
     fputs(how.c_str(), stderr);
     return;
   }
+}
+
+void ExpectBugIsFound(uint64_t count, std::string_view message,
+                      absl::FunctionRef<void(SimOptions)> run) {
+  std::string said;
+  for (uint64_t seed = 1; seed <= count; ++seed) {
+    ::testing::TestPartResultArray results;
+    {
+      ::testing::ScopedFakeTestPartResultReporter reporter(
+          ::testing::ScopedFakeTestPartResultReporter::
+              INTERCEPT_ONLY_CURRENT_THREAD,
+          &results);
+      run(SimOptions::Hostile(seed));
+    }
+    for (int i = 0; i < results.size(); ++i) {
+      said += results.GetTestPartResult(i).message();
+      if (absl::StrContains(said, message)) return;
+    }
+  }
+  ADD_FAILURE() << "the planted bug is not found with " << count
+                << " seeds; the test only says: " << said;
 }
 
 }  // namespace braid

@@ -2,6 +2,7 @@
 #define BRAID_IO_SIM_TESTING_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "io/driver/sim_kernel.h"
@@ -25,6 +26,16 @@ namespace braid {
 // With BRAID_SEED in the environment only that seed runs, and what crosses the
 // simulated kernel's ring is printed to stderr (SimOptions::trace).
 void ForEachSeed(uint64_t count, absl::FunctionRef<void(SimOptions)> run);
+
+// Shows that an invariant can fail: runs `run`, into which a bug was planted,
+// with the seeds 1 … `count`, and expects that with one of them the test fails
+// and says `message`. These failures are not the test's own.
+//
+//   ExpectBugIsFound(100, "acknowledged", [](SimOptions options) {
+//     CheckStore(options, kSyncsAreLeftOut);
+//   });
+void ExpectBugIsFound(uint64_t count, std::string_view message,
+                      absl::FunctionRef<void(SimOptions)> run);
 
 }  // namespace braid
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@
 #include "async/status_macros.h"
 #include "gtest/gtest.h"
 #include "io/buffer_ring.h"
+#include "io/driver/fault_driver.h"
 #include "io/driver/sim_driver.h"
 #include "io/http/server.h"
 #include "io/loop.h"
@@ -63,14 +65,18 @@ bool TakeResponse(std::string& text, std::string& body) {
   return true;
 }
 
+// Gives other bytes to be sent instead of `text`.
+using Bug = std::string (*)(const std::string& text);
+
 // One machine with a server and its clients.
 class Machine {
  public:
-  explicit Machine(const SimOptions& options)
+  explicit Machine(const SimOptions& options, Bug bug = nullptr)
       : options_(options),
-        loop_(SimulatedWorld(options), {.receive_buffers = 4,
-                                        .receive_buffers_max = 8,
-                                        .receive_buffer_bytes = 4096}),
+        bug_(bug),
+        loop_(MakeWorld(), {.receive_buffers = 4,
+                            .receive_buffers_max = 8,
+                            .receive_buffer_bytes = 4096}),
         server_(loop_, {},
                 [this](HttpRequest& request, HttpResponse& response) {
                   return Handle(request, response);
@@ -92,6 +98,41 @@ class Machine {
   int answered() const { return answered_; }
 
  private:
+  World MakeWorld() {
+    World world = SimulatedWorld(options_);
+    if (bug_ != nullptr) {
+      FaultDriver& faults = FaultDriver::Intercept(world.driver);
+      faults.on_submission = [this](io_uring_sqe& entry) { Plant(entry); };
+      faults.on_completions = [this, &faults] { HideBug(faults.ring().cq); };
+    }
+    return world;
+  }
+
+  // Sends what the bug makes of it.
+  void Plant(io_uring_sqe& entry) {
+    if (entry.opcode != IORING_OP_SEND) return;
+    const std::string text(reinterpret_cast<const char*>(entry.addr),
+                           entry.len);
+    const std::string& other = planted_.emplace_back(bug_(text));
+    if (other == text) return;
+    if (other.empty())
+      return FaultDriver::End(entry, static_cast<int>(text.size()));
+    sizes_[entry.user_data] = static_cast<int>(text.size());
+    entry.addr = reinterpret_cast<uint64_t>(other.data());
+    entry.len = static_cast<uint32_t>(other.size());
+  }
+
+  // Tells the sender that what it gave was sent.
+  void HideBug(const io_uring_cq& queue) {
+    for (unsigned i = *queue.khead; i != *queue.ktail; ++i) {
+      io_uring_cqe& completion = queue.cqes[i & queue.ring_mask];
+      const auto size = sizes_.find(completion.user_data);
+      if (size == sizes_.end()) continue;
+      completion.res = std::min(completion.res, size->second);
+      sizes_.erase(size);
+    }
+  }
+
   Task<absl::Status> Handle(HttpRequest& request, HttpResponse& response) {
     const std::string path(request.path());
     ++handled_[path];
@@ -156,6 +197,9 @@ class Machine {
   }
 
   const SimOptions options_;
+  const Bug bug_;
+  std::deque<std::string> planted_;  // What is sent lives as long as the loop.
+  std::map<uint64_t, int> sizes_;    // Of what was to be sent instead.
   Loop loop_;
   HttpServer server_;
   std::map<std::string, int> handled_;
@@ -179,6 +223,47 @@ TEST(HttpServerSimTest, ResetConnectionsHarmNobodyElse) {
     answered += machine.answered();
   });
   EXPECT_GT(answered, runs * kClients * kRequests / 2);
+}
+
+// What the invariants are worth: they find a server that breaks them. The bugs
+// are planted into what is sent, where they look the same to the peer as if the
+// other side had them.
+
+constexpr std::string_view kResponse = "HTTP/1.1 200 OK";
+
+void ExpectServerBugIsFound(std::string_view message, Bug bug) {
+  ExpectBugIsFound(50, message, [bug](SimOptions options) {
+    options.reset = 0;
+    options.short_transfer = options.interruption = 0;
+    Machine(options, bug).Run();
+  });
+}
+
+TEST(HttpServerSimBugTest, ARequestAnsweredTwice) {
+  ExpectServerBugIsFound("AnswerTo(client, i)", [](const std::string& text) {
+    return text.starts_with(kResponse) ? text + text : text;
+  });
+}
+
+TEST(HttpServerSimBugTest, RequestsAnsweredInAnotherOrder) {
+  ExpectServerBugIsFound("AnswerTo(client, i)", [](const std::string& text) {
+    const size_t second = text.find(kResponse, 1);
+    if (!text.starts_with(kResponse) || second == std::string::npos)
+      return text;
+    return text.substr(second) + text.substr(0, second);
+  });
+}
+
+TEST(HttpServerSimBugTest, ARequestThatIsNotAnswered) {
+  ExpectServerBugIsFound("closed early", [](const std::string& text) {
+    return text.starts_with(kResponse) ? "" : text;
+  });
+}
+
+TEST(HttpServerSimBugTest, ARequestHandledTwice) {
+  ExpectServerBugIsFound("  count\n", [](const std::string& text) {
+    return text.starts_with("POST /") ? text + text : text;
+  });
 }
 
 }  // namespace
