@@ -11,6 +11,7 @@
 #include <memory>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -133,6 +134,57 @@ TEST(SimDiskTest, AnOpenFileWithoutANameTakesNoSpace) {
     co_return co_await WriteFile(loop, "/g", std::string(1000, 'g'), 0600);
   });
   EXPECT_TRUE(status.ok()) << status;
+}
+
+TEST(SimDiskTest, AWriteThatDoesNotFitIsCutShortThenRefused) {
+  auto disk = std::make_shared<SimDisk>(1000);
+  const std::string bytes(800, 'x');
+  const std::span<const uint8_t> span(
+      reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  const absl::Status status =
+      RunOn(disk, [&](Loop& loop) -> Task<absl::Status> {
+        CO_ASSIGN_OR_RETURN(
+            File file, co_await File::Open(loop, "/f", O_RDWR | O_CREAT, 0600));
+        CO_ASSIGN_OR_RETURN(size_t count, co_await file.Write(span, 0));
+        EXPECT_EQ(count, 800u);
+        CO_ASSIGN_OR_RETURN(count, co_await file.Write(span, 800));
+        EXPECT_EQ(count, 200u);
+        EXPECT_EQ(ErrnoOf((co_await file.Write(span, 1000)).status()), ENOSPC);
+        // What is there can be written again.
+        CO_ASSIGN_OR_RETURN(count, co_await file.Write(span, 100));
+        EXPECT_EQ(count, 800u);
+        EXPECT_EQ(ErrnoOf(co_await file.Truncate(1001)), ENOSPC);
+        co_return co_await file.Truncate(10);
+      });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(disk->used_bytes(), 10u);
+}
+
+TEST(SimDiskTest, ASymbolicLinkIsAsDurableAsItsName) {
+  auto disk = std::make_shared<SimDisk>();
+  const absl::Status status =
+      RunOn(disk, [&](Loop& loop) -> Task<absl::Status> {
+        CO_RETURN_IF_ERROR(co_await MakeSymlink(loop, "kept", "/a"));
+        CO_ASSIGN_OR_RETURN(
+            File root, co_await File::Open(loop, "/", O_RDONLY | O_DIRECTORY));
+        CO_RETURN_IF_ERROR(co_await root.Sync());
+        co_return co_await MakeSymlink(loop, "lost", "/b");
+      });
+  ASSERT_TRUE(status.ok()) << status;
+  std::set<std::string> found;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 50; ++i) {
+    const absl::Status read = RunOn(
+        disk->AfterPowerLoss(random), [&](Loop& loop) -> Task<absl::Status> {
+          CO_ASSIGN_OR_RETURN(std::string target,
+                              co_await ReadSymlink(loop, "/a"));
+          found.insert(target +
+                       (co_await ReadSymlink(loop, "/b")).value_or("-"));
+          co_return absl::OkStatus();
+        });
+    EXPECT_TRUE(read.ok()) << read;
+  }
+  EXPECT_EQ(found, (std::set<std::string>{"kept-", "keptlost"}));
 }
 
 TEST(SimDiskTest, PowerLossKeepsWhatWasSyncedAndPartsOfTheRest) {

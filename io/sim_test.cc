@@ -1,6 +1,8 @@
 // Loops on simulated machines: the same code, with seeded faults, in virtual
 // time. A failure prints its seed, and that seed fails again.
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <cstdint>
 #include <optional>
@@ -17,6 +19,7 @@
 #include "async/status_macros.h"
 #include "gtest/gtest.h"
 #include "io/errno_status.h"
+#include "io/file.h"
 #include "io/loop.h"
 #include "io/sim_testing.h"
 #include "io/sim_world.h"
@@ -159,16 +162,33 @@ TEST(SimTest, APortIsTakenOnce) {
   EXPECT_NE(free->port(), 0);
 }
 
+// A full table of descriptors is an error of each call that needs one, and
+// passes.
 TEST(SimTest, DescriptorsRunOut) {
   Loop loop(SimulatedWorld({.descriptors_max = 2}));
-  const absl::StatusOr<TcpListener> listener =
-      TcpListener::Listen(loop, Port80());
+  absl::StatusOr<TcpListener> listener = TcpListener::Listen(loop, Port80());
   ASSERT_TRUE(listener.ok()) << listener.status();
-  const absl::StatusOr<TcpListener> second =
-      TcpListener::Listen(loop, SocketAddress::Parse("127.0.0.1", 0).value());
-  ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_EQ(ErrnoOf(loop.Run(TcpStream::Connect(loop, Port80())).status()),
-            EMFILE);
+  const absl::Status status = loop.Run([&]() -> Task<absl::Status> {
+    CO_ASSIGN_OR_RETURN(TcpStream client,
+                        co_await TcpStream::Connect(loop, Port80()));
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(ErrnoOf((co_await listener->Accept()).status()), EMFILE);
+    }
+    EXPECT_EQ(ErrnoOf((co_await TcpStream::Connect(loop, Port80())).status()),
+              EMFILE);
+    EXPECT_EQ(
+        ErrnoOf((co_await File::Open(loop, "/f", O_RDWR | O_CREAT)).status()),
+        EMFILE);
+    EXPECT_EQ(ErrnoOf(TcpListener::Listen(loop, Port80()).status()), EMFILE);
+    CO_RETURN_IF_ERROR(co_await client.WriteAll("sent before"));
+    CO_RETURN_IF_ERROR(co_await client.Close());
+    // The connection has waited in the backlog.
+    CO_ASSIGN_OR_RETURN(TcpStream server, co_await listener->Accept());
+    CO_ASSIGN_OR_RETURN(const std::string all, co_await ReadAll(server));
+    EXPECT_EQ(all, "sent before");
+    co_return absl::OkStatus();
+  }());
+  EXPECT_TRUE(status.ok()) << status;
 }
 
 // A writer waits as long as nobody reads.

@@ -2,6 +2,7 @@
 // that wait, and every fault of the network.
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -223,6 +224,22 @@ TEST(HttpServerSimTest, ResetConnectionsHarmNobodyElse) {
     answered += machine.answered();
   });
   EXPECT_GT(answered, runs * kClients * kRequests / 2);
+}
+
+// The clients take all descriptors but one, so the server can accept only one
+// connection at a time, and finds none left for the others.
+TEST(HttpServerSimTest, EveryRequestIsAnsweredThoughDescriptorsRunOut) {
+  int refused = 0;
+  ForEachSeed(200, [&](SimOptions options) {
+    options.reset = 0;
+    options.descriptors_max = kClients + 2;
+    options.trace = [&refused, print = options.trace](std::string_view line) {
+      if (line.ends_with(absl::StrCat(" = ", -EMFILE))) ++refused;
+      if (print != nullptr) print(line);
+    };
+    Machine(options).Run();
+  });
+  EXPECT_GT(refused, 0);
 }
 
 // What the invariants are worth: they find a server that breaks them. The bugs
