@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "jsbind/js_error.h"
 #include "jsbind/module_def.h"
+#include "jsbind/module_loader.h"
 #include "jsbind/pending_call.h"
 #include "jsbind/runtime.h"
 
@@ -82,6 +83,15 @@ void SetLazyProperty(Js& js, v8::Local<v8::Object> object,
       .Check();
 }
 
+v8::Local<v8::Value> ImportBuiltin(Js& js, const std::string& url) {
+  ModuleLoader& loader = js.runtime().loader();
+  ModuleRecord* record = loader.LoadBuiltin(js, url);
+  v8::Local<v8::Object> exports;
+  if (record == nullptr || !loader.EvaluateNow(js, *record).ToLocal(&exports))
+    return {};
+  return exports;
+}
+
 }  // namespace
 
 void DefineRuntimeModule(ModuleDef& module, TurnState& state) {
@@ -99,6 +109,7 @@ void DefineRuntimeModule(ModuleDef& module, TurnState& state) {
                   runtime.ScheduleTimers(delay_ms);
                 })
       .Function<&SetLazyProperty>("setLazyProperty")
+      .Function<&ImportBuiltin>("importBuiltin")
       .Function("drain", [](Js& js) { js.runtime().Drain(js); })
       .Function<&EnqueueMicrotask>("enqueueMicrotask")
       .Function("abortCall",

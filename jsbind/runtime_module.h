@@ -21,6 +21,9 @@ struct TurnState;
 //   args(), execPath(), mainPath()
 //   setLazyProperty(object, name, make, enumerable, writable)
 //                               a data property that make() makes at first look
+//   importBuiltin(url)          the exports of a file of the built-in JS that
+//                               most programs do without; evaluated by the
+//                               first call
 //   ref(), unref()              count what keeps the program running
 //   exit(code)                  ends the program; does not return
 void DefineRuntimeModule(ModuleDef& module, TurnState& state);

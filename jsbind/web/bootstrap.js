@@ -25,7 +25,7 @@ import { PerformanceEntry } from "./performance_entry.js";
 import { reportError } from "./report_exception.js";
 import { Request } from "./request.js";
 import { Response } from "./response.js";
-import * as streams from "./streams/interfaces.js";
+import { defineStreams } from "./streams/loader.js";
 import { structuredClone } from "./structured_clone.js";
 import { queueMicrotask, runTicks } from "./task_queue.js";
 import { TextDecoder } from "./text_decoder.js";
@@ -91,10 +91,10 @@ function install(values, enumerable) {
 }
 
 install(interfaces, false);
-install(streams, false);
 install(functions, true);
 install({ console, self: globalThis }, false);
 install({ crypto, navigator, performance }, true);
+defineStreams();
 
 setHooks({
   runTicks,

@@ -121,7 +121,7 @@ export class TextDecoder {
 exposeInterface(TextDecoder);
 
 function toBytes(input, context) {
-  if (input instanceof ArrayBuffer) return new Uint8Array(input);
+  if (input instanceof ArrayBuffer) return input.detached ? kNoBytes : new Uint8Array(input);
   if (input instanceof SharedArrayBuffer) return new Uint8Array(input).slice();
   if (!ArrayBuffer.isView(input)) {
     throw new TypeError(`${context}: parameter 1 is not of type 'ArrayBuffer' or 'ArrayBufferView'.`);
@@ -129,7 +129,8 @@ function toBytes(input, context) {
   const { buffer, byteOffset, byteLength } = input;
   // Other threads may write into shared memory: decoding works on a copy.
   if (buffer instanceof SharedArrayBuffer) return new Uint8Array(buffer, byteOffset, byteLength).slice();
-  return input instanceof Uint8Array ? input : new Uint8Array(buffer, byteOffset, byteLength);
+  if (input instanceof Uint8Array) return input;
+  return buffer.detached ? kNoBytes : new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** How many bytes at the end begin a character that they do not finish. */

@@ -5,7 +5,7 @@ import { ByteController } from "./byte_controller.js";
 import { inMicrotask, then } from "./promises.js";
 import { ReadableCore } from "./readable_core.js";
 import { acquireByobReader, acquireDefaultReader } from "./reader_core.js";
-import { TeeCancel } from "./readable_tee.js";
+import { TeeCancel } from "./tee_cancel.js";
 
 /** @see {import("./readable_tee.js").tee} */
 export function byteTee(stream) {

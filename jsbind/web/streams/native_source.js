@@ -16,8 +16,9 @@
 //
 // Only a byob reader or a tee brings in the machinery of the standard.
 
+import { Bytes } from "./array_buffers.js";
 import { ByteController } from "./byte_controller.js";
-import { invoke, then } from "./promises.js";
+import { invoke, kResolved, then } from "./promises.js";
 import { ReadableCore } from "./readable_core.js";
 import { acquireDefaultReader } from "./reader_core.js";
 
@@ -88,29 +89,46 @@ class NativeController {
 
   releaseSteps() {}
 
+  /** Asks the source as long as somebody reads and it answers at once. */
   #pull() {
-    let result;
-    try {
-      result = this.#source.pull();
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-    if (result === undefined || result instanceof Uint8Array) {
+    do {
+      let result;
+      this.#pulling = kResolved; // The source may run code that reads on.
+      try {
+        result = this.#source.pull();
+      } catch (error) {
+        this.#pulling = null;
+        this.#fail(error);
+        return;
+      }
+      this.#pulling = null;
+      if (result !== undefined && !(result instanceof Bytes)) {
+        this.#wait(result);
+        return;
+      }
       this.#deliver(result);
-      return;
-    }
+    } while (this.#isWanted);
+  }
+
+  #wait(promise) {
     this.#pulling = then(
-      result,
+      promise,
       (chunk) => {
         this.#pulling = null;
         this.#deliver(chunk);
+        if (this.#isWanted) this.#pull();
       },
       (error) => {
         this.#pulling = null;
         this.#fail(error);
       },
     );
+  }
+
+  /** Whether a read waits for which nothing was asked of the source. */
+  get #isWanted() {
+    const { controller, pendingReads } = this.#stream;
+    return this.#source !== null && this.#pulling === null && controller === this && pendingReads > 0;
   }
 
   #deliver(chunk) {
@@ -125,9 +143,7 @@ class NativeController {
     } else if (stream.pendingReads === 0) {
       this.#kept = chunk;
     } else {
-      const { requests } = stream.reader;
-      requests.shift().chunkSteps(chunk);
-      if (requests.length > 0 && this.#source !== null && this.#pulling === null) this.#pull();
+      stream.reader.requests.shift().chunkSteps(chunk);
     }
   }
 

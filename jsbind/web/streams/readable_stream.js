@@ -12,14 +12,13 @@ import {
   toDictionary,
   toDOMString,
 } from "../webidl.js";
+import { lockers } from "./lockers.js";
 import { makeAsyncIterator } from "./readable_async_iterator.js";
 import { readableFromIterable } from "./readable_from.js";
 import { pipeTo } from "./readable_pipe.js";
 import { tee } from "./readable_tee.js";
 import { setUpReadable } from "./readable_set_up.js";
 import { ReadableCore } from "./readable_core.js";
-import { ReadableStreamBYOBReader } from "./readable_stream_byob_reader.js";
-import { ReadableStreamDefaultReader } from "./readable_stream_default_reader.js";
 import { invalidState, markHandled, rejectedWith } from "./promises.js";
 import { acquireDefaultReader } from "./reader_core.js";
 import { readStrategy } from "./strategy.js";
@@ -80,16 +79,17 @@ export class ReadableStream {
   /**
    * Locks it to a reader.
    * @param {{ mode?: "byob" }} [options]
-   * @returns {ReadableStreamDefaultReader | ReadableStreamBYOBReader}
+   * @returns {import("./readable_stream_default_reader.js").ReadableStreamDefaultReader |
+   *     import("./readable_stream_byob_reader.js").ReadableStreamBYOBReader}
    */
   getReader(options = undefined) {
     readableCoreOf(this);
     const context = "Failed to execute 'getReader' on 'ReadableStream'";
     const { mode } = toDictionary(options, context);
-    if (mode === undefined) return new ReadableStreamDefaultReader(this);
+    if (mode === undefined) return new lockers.DefaultReader(this);
     const text = toDOMString(mode);
     if (text !== "byob") throw new TypeError(`${context}: '${text}' is not a valid mode.`);
-    return new ReadableStreamBYOBReader(this);
+    return new lockers.ByobReader(this);
   }
 
   /**

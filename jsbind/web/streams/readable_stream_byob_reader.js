@@ -10,6 +10,7 @@ import {
   toEnforcedUnsignedLongLong,
 } from "../webidl.js";
 import { isDetached } from "./array_buffers.js";
+import { lockers } from "./lockers.js";
 import { rejectedWith } from "./promises.js";
 import { acquireByobReader } from "./reader_core.js";
 import { isReadableStream, readableCoreOf } from "./readable_stream.js";
@@ -94,6 +95,7 @@ export class ReadableStreamBYOBReader {
 }
 
 exposeInterface(ReadableStreamBYOBReader);
+lockers.ByobReader = ReadableStreamBYOBReader;
 
 /** Checks the arguments of read(). @returns {number} min */
 function readArguments(view, options, given) {

@@ -2,6 +2,7 @@
 
 import { customInspect } from "../inspect_value.js";
 import { exposeInterface, isObject, requireArguments, throwIllegalInvocation } from "../webidl.js";
+import { lockers } from "./lockers.js";
 import { rejectedWith } from "./promises.js";
 import { acquireDefaultReader } from "./reader_core.js";
 import { isReadableStream, readableCoreOf } from "./readable_stream.js";
@@ -78,3 +79,4 @@ export class ReadableStreamDefaultReader {
 }
 
 exposeInterface(ReadableStreamDefaultReader);
+lockers.DefaultReader = ReadableStreamDefaultReader;

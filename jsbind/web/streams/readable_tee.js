@@ -2,8 +2,9 @@
 
 import { byteTee } from "./byte_tee.js";
 import { createReadable } from "./default_controller.js";
-import { Deferred, inMicrotask, then } from "./promises.js";
+import { inMicrotask, then } from "./promises.js";
 import { acquireDefaultReader } from "./reader_core.js";
+import { TeeCancel } from "./tee_cancel.js";
 
 /**
  * @typedef {import("./readable_core.js").ReadableCore} ReadableCore
@@ -19,41 +20,6 @@ import { acquireDefaultReader } from "./reader_core.js";
  */
 export function tee(stream, clone = undefined) {
   return stream.controller.isByte ? byteTee(stream) : defaultTee(stream, clone);
-}
-
-/** The two cancels of a tee, which make one of the stream. */
-export class TeeCancel {
-  #stream;
-  #deferred = new Deferred();
-  #reasons = [undefined, undefined];
-  /** Of each branch. */
-  isCancelled = [false, false];
-
-  constructor(stream) {
-    this.#stream = stream;
-  }
-
-  get both() {
-    return this.isCancelled[0] && this.isCancelled[1];
-  }
-
-  /** The cancel algorithm of a branch. */
-  cancel(branch, reason) {
-    this.isCancelled[branch] = true;
-    this.#reasons[branch] = reason;
-    if (this.both) this.#deferred.resolve(this.#stream.cancel([...this.#reasons]));
-    return this.#deferred.promise;
-  }
-
-  /** There is nothing to cancel any more. */
-  settle() {
-    if (!this.both) this.#deferred.resolve(undefined);
-  }
-
-  /** To be called with what the stream cannot be read for. */
-  fail(error) {
-    this.#deferred.resolve(this.#stream.cancel(error));
-  }
 }
 
 /** ReadableStreamDefaultTee */

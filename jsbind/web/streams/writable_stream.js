@@ -2,13 +2,13 @@
 
 import { customInspect } from "../inspect_value.js";
 import { exposeInterface, isObject, throwIllegalInvocation, toDictionary } from "../webidl.js";
+import { lockers } from "./lockers.js";
 import { invalidState, invoke, invokeForChunk, invokeStart, rejectedWith } from "./promises.js";
 import { readFunction } from "./readable_set_up.js";
 import { extractHighWaterMark, extractSize, readStrategy } from "./strategy.js";
 import { WritableController } from "./writable_controller.js";
 import { WritableCore } from "./writable_core.js";
 import { makeWritableController } from "./writable_stream_default_controller.js";
-import { WritableStreamDefaultWriter } from "./writable_stream_default_writer.js";
 
 /** @type {(value: unknown) => value is WritableStream} */
 export let isWritableStream;
@@ -68,10 +68,13 @@ export class WritableStream {
     }
   }
 
-  /** Locks it to a writer. */
+  /**
+   * Locks it to a writer.
+   * @returns {import("./writable_stream_default_writer.js").WritableStreamDefaultWriter}
+   */
   getWriter() {
     writableCoreOf(this);
-    return new WritableStreamDefaultWriter(this);
+    return new lockers.Writer(this);
   }
 
   [customInspect](depth, options, inspect) {

@@ -2,6 +2,7 @@
 
 import { customInspect } from "../inspect_value.js";
 import { exposeInterface, isObject, requireArguments, throwIllegalInvocation } from "../webidl.js";
+import { lockers } from "./lockers.js";
 import { invalidState, rejectedWith } from "./promises.js";
 import { isWritableStream, writableCoreOf } from "./writable_stream.js";
 import { WriterCore } from "./writer_core.js";
@@ -107,3 +108,4 @@ export class WritableStreamDefaultWriter {
 }
 
 exposeInterface(WritableStreamDefaultWriter);
+lockers.Writer = WritableStreamDefaultWriter;

@@ -264,6 +264,9 @@ test("text over chunks that cut characters", async () => {
   const fatal = new TextDecoderStream("utf-8", { fatal: true });
   await rejects(collect(ReadableStream.from([new Uint8Array([0xe2])]).pipeThrough(fatal)), TypeError);
   await rejects(collect(ReadableStream.from(["text"]).pipeThrough(new TextDecoderStream())), TypeError);
+  const gone = new ArrayBuffer(3);
+  gone.transfer();
+  deepEqual(await collect(ReadableStream.from([gone]).pipeThrough(new TextDecoderStream())), []);
 });
 
 test("a program may replace what promises and iterators are made of", async () => {
@@ -329,6 +332,18 @@ test("interfaces of streams look as Web IDL wants", () => {
   throws(() => new CountQueuingStrategy({}), TypeError);
   class Mine extends ReadableStream {}
   ok(new Mine() instanceof Mine);
+});
+
+test("streams are not to be cloned or transferred", () => {
+  const { readable, writable } = new TransformStream();
+  for (const stream of [readable, writable, new TransformStream()]) {
+    throws(() => structuredClone(stream), { name: "DataCloneError" });
+    throws(() => structuredClone(stream, { transfer: [stream] }), { name: "DataCloneError" });
+    const { port1 } = new MessageChannel();
+    throws(() => port1.postMessage({ stream }, [stream]), { name: "DataCloneError" });
+    port1.close();
+  }
+  equal(readable.locked, false);
 });
 
 test("streams show their state", () => {

@@ -1,4 +1,5 @@
-// The interfaces of streams that are on the global object.
+// What the rest of the built-in JS gets of the streams, through loader.js: the
+// interfaces that are on the global object, and what bodies are made with.
 
 export { ByteLengthQueuingStrategy } from "./byte_length_queuing_strategy.js";
 export { CountQueuingStrategy } from "./count_queuing_strategy.js";
