@@ -35,10 +35,15 @@ absl::Status ErrnoStatus(int error, std::string_view operation,
                                          : absl::ErrnoToStatusCode(error),
                       message);
   status.SetPayload(kErrnoPayload, absl::Cord(absl::StrCat(error)));
+  NoteOrigin(status, operation, subject);
+  return status;
+}
+
+void NoteOrigin(absl::Status& status, std::string_view operation,
+                std::string_view subject) {
   if (!operation.empty())
     status.SetPayload(kSyscallPayload, absl::Cord(operation));
   if (!subject.empty()) status.SetPayload(kSubjectPayload, absl::Cord(subject));
-  return status;
 }
 
 int ErrnoOf(const absl::Status& status) {

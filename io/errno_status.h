@@ -17,6 +17,11 @@ namespace braid {
 absl::Status ErrnoStatus(int error, std::string_view operation,
                          std::string_view subject = {});
 
+// Notes in a status of another kind what failed and on what, for SyscallOf()
+// and SubjectOf(). Either may be empty.
+void NoteOrigin(absl::Status& status, std::string_view operation,
+                std::string_view subject);
+
 // The errno that `status` came from, or 0 if it came from none.
 int ErrnoOf(const absl::Status& status);
 

@@ -7,7 +7,10 @@
 #include <cstddef>
 #include <cstring>
 
+#include "absl/log/check.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "io/driver/system_calls.h"
 
 namespace braid {
@@ -38,6 +41,25 @@ absl::StatusOr<SocketAddress> SocketAddress::Parse(std::string_view host,
       absl::StrCat("'", host, "' is not a numeric IPv4 or IPv6 address"));
 }
 
+absl::StatusOr<SocketAddress> SocketAddress::ParseHostPort(
+    std::string_view text) {
+  const size_t colon = text.rfind(':');
+  int port = -1;
+  if (colon == std::string_view::npos ||
+      !absl::SimpleAtoi(text.substr(colon + 1), &port)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", text, "' does not end with a colon and a port"));
+  }
+  std::string_view host = text.substr(0, colon);
+  const bool bracketed = absl::ConsumePrefix(&host, "[");
+  if (bracketed != absl::ConsumeSuffix(&host, "]") ||
+      bracketed != (host.find(':') != std::string_view::npos)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "'", text, "' has brackets where no IPv6 address is, or none"));
+  }
+  return Parse(host, port);
+}
+
 absl::StatusOr<SocketAddress> SocketAddress::Unix(std::string_view path) {
   SocketAddress address;
   auto* local = reinterpret_cast<sockaddr_un*>(&address.storage_);
@@ -51,6 +73,14 @@ absl::StatusOr<SocketAddress> SocketAddress::Unix(std::string_view path) {
   if (path[0] == '@') local->sun_path[0] = '\0';
   address.size_ =
       static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+  return address;
+}
+
+SocketAddress SocketAddress::From(const sockaddr* from, socklen_t size) {
+  SocketAddress address;
+  if (from == nullptr || size > sizeof(address.storage_)) return address;
+  memcpy(&address.storage_, from, size);
+  address.size_ = size;
   return address;
 }
 
@@ -79,6 +109,17 @@ uint16_t SocketAddress::port() const {
     default:
       return 0;
   }
+}
+
+SocketAddress SocketAddress::WithPort(uint16_t port) const {
+  SocketAddress address = *this;
+  if (family() == AF_INET) {
+    reinterpret_cast<sockaddr_in*>(&address.storage_)->sin_port = htons(port);
+  } else {
+    CHECK_EQ(family(), AF_INET6) << "a port for " << text();
+    reinterpret_cast<sockaddr_in6*>(&address.storage_)->sin6_port = htons(port);
+  }
+  return address;
 }
 
 std::string SocketAddress::host() const {

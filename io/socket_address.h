@@ -23,17 +23,26 @@ class SocketAddress {
   // Errors: InvalidArgumentError that names what is wrong.
   static absl::StatusOr<SocketAddress> Parse(std::string_view host, int port);
 
+  // The form that text() has: "127.0.0.1:80", "[::1]:80". Errors: as above.
+  static absl::StatusOr<SocketAddress> ParseHostPort(std::string_view text);
+
   // A socket in the file system; a leading '@' stands for the abstract name
   // space. Errors: InvalidArgumentError when it is empty or longer than 107
   // bytes.
   static absl::StatusOr<SocketAddress> Unix(std::string_view path);
+
+  // A copy of an address of the system's; one that is too long for any, or
+  // empty, gives an address of no family.
+  static SocketAddress From(const sockaddr* address, socklen_t size);
 
   // The address that `fd` is bound to, or connected to.
   static SocketAddress Local(SystemCalls& calls, int fd);
   static SocketAddress Peer(SystemCalls& calls, int fd);
 
   int family() const { return storage_.ss_family; }
-  uint16_t port() const;     // 0 for Unix sockets.
+  uint16_t port() const;  // 0 for Unix sockets.
+  // The same address with another port. REQUIRES: IPv4 or IPv6.
+  SocketAddress WithPort(uint16_t port) const;
   std::string host() const;  // Without the port; the path of a Unix socket.
   std::string text() const;  // "127.0.0.1:80", "[::1]:80", "/run/app.sock".
 

@@ -73,6 +73,33 @@ TEST(SocketAddressTest, UnixSocketsGiveTheirNameBack) {
   close(pair[1]);
 }
 
+TEST(SocketAddressTest, ReadsItsOwnText) {
+  for (const char* text : {"127.0.0.1:80", "[::1]:65535", "[fe80::2]:0"}) {
+    const absl::StatusOr<SocketAddress> address =
+        SocketAddress::ParseHostPort(text);
+    ASSERT_TRUE(address.ok()) << address.status();
+    EXPECT_EQ(address->text(), text);
+  }
+  for (const char* text :
+       {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
+        "::1:80", "[::1:80", "::1]:80", "[127.0.0.1]:80", "name:80"}) {
+    EXPECT_TRUE(
+        absl::IsInvalidArgument(SocketAddress::ParseHostPort(text).status()))
+        << text;
+  }
+}
+
+TEST(SocketAddressTest, CopiesOfTheSystemsAddressesAndOtherPorts) {
+  const SocketAddress address = SocketAddress::Parse("::1", 80).value();
+  EXPECT_EQ(SocketAddress::From(address.data(), address.size()).text(),
+            "[::1]:80");
+  EXPECT_EQ(address.WithPort(443).text(), "[::1]:443");
+  EXPECT_EQ(SocketAddress::Parse("127.0.0.1", 1)->WithPort(2).text(),
+            "127.0.0.1:2");
+  EXPECT_EQ(SocketAddress::From(nullptr, 0).text(), "unknown");
+  EXPECT_EQ(SocketAddress::From(address.data(), 4096).text(), "unknown");
+}
+
 TEST(SocketAddressTest, WhatHasNoAddressIsUnknown) {
   EXPECT_EQ(SocketAddress().text(), "unknown");
   SystemCalls kernel;
