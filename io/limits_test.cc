@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,37 +25,10 @@
 namespace braid {
 namespace {
 
-// Takes every descriptor that is left, until it ends.
-class FullDescriptorTable {
- public:
-  FullDescriptorTable() {
-    int fd;
-    while ((fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0) {
-      taken_.push_back(fd);
-    }
-    CHECK_EQ(errno, EMFILE);
-  }
-  FullDescriptorTable(const FullDescriptorTable&) = delete;
-  FullDescriptorTable& operator=(const FullDescriptorTable&) = delete;
-  ~FullDescriptorTable() {
-    for (int fd : taken_) close(fd);
-  }
-
- private:
-  std::vector<int> taken_;
-};
-
 class LimitsTest : public ::testing::Test {
  protected:
-  LimitsTest() {
-    PCHECK(getrlimit(RLIMIT_NOFILE, &former_) == 0);
-    rlimit few = former_;
-    few.rlim_cur = 64;
-    PCHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
-  }
-  ~LimitsTest() override { PCHECK(setrlimit(RLIMIT_NOFILE, &former_) == 0); }
-
-  rlimit former_;
+  // Before the loop: an accept that is armed keeps the limit of its time.
+  const DescriptorLimit few_{64};
   Loop loop_{SystemWorld()};
 };
 
@@ -67,7 +39,7 @@ TEST_F(LimitsTest, AFullDescriptorTableIsAnErrorThatPasses) {
     CO_ASSIGN_OR_RETURN(TcpStream client,
                         co_await TcpStream::Connect(loop_, address));
     {
-      FullDescriptorTable full;
+      const FullDescriptorTable full;
       for (int i = 0; i < 3; ++i) {
         const absl::StatusOr<TcpStream> stream = co_await listener.Accept();
         EXPECT_EQ(ErrnoOf(stream.status()), EMFILE);
@@ -102,7 +74,7 @@ TEST_F(LimitsTest, AMultishotAcceptThatRunsIntoTheLimitIsAnErrorThatPasses) {
     CO_ASSIGN_OR_RETURN(TcpPair first, co_await ConnectPair(loop_, listener));
     const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     {
-      FullDescriptorTable full;
+      const FullDescriptorTable full;
       EXPECT_EQ(
           connect(client, listener.address().data(), listener.address().size()),
           0);

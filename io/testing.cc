@@ -1,6 +1,7 @@
 #include "io/testing.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
@@ -87,6 +89,28 @@ int CountDescriptors() {
     if (entry->d_name[0] != '.') ++count;
   }
   return count;
+}
+
+DescriptorLimit::DescriptorLimit(int limit) {
+  PCHECK(getrlimit(RLIMIT_NOFILE, &former_) == 0);
+  rlimit changed = former_;
+  changed.rlim_cur = static_cast<rlim_t>(limit);
+  PCHECK(setrlimit(RLIMIT_NOFILE, &changed) == 0);
+}
+
+DescriptorLimit::~DescriptorLimit() {
+  PCHECK(setrlimit(RLIMIT_NOFILE, &former_) == 0);
+}
+
+FullDescriptorTable::FullDescriptorTable() {
+  int fd;
+  while ((fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+    taken_.push_back(fd);
+  PCHECK(errno == EMFILE);
+}
+
+FullDescriptorTable::~FullDescriptorTable() {
+  for (int fd : taken_) close(fd);
 }
 
 void TurnUntilNothingInFlight(Loop& loop) {

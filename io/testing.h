@@ -1,6 +1,8 @@
 #ifndef BRAID_IO_TESTING_H_
 #define BRAID_IO_TESTING_H_
 
+#include <sys/resource.h>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -45,6 +47,30 @@ std::string PatternBytes(size_t size);
 
 // How many descriptors this process has open.
 int CountDescriptors();
+
+// While it lives, this process has at most that many descriptors.
+class DescriptorLimit {
+ public:
+  explicit DescriptorLimit(int limit);
+  DescriptorLimit(const DescriptorLimit&) = delete;
+  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
+  ~DescriptorLimit();
+
+ private:
+  rlimit former_;
+};
+
+// Takes every descriptor that is left, until it ends.
+class FullDescriptorTable {
+ public:
+  FullDescriptorTable();
+  FullDescriptorTable(const FullDescriptorTable&) = delete;
+  FullDescriptorTable& operator=(const FullDescriptorTable&) = delete;
+  ~FullDescriptorTable();
+
+ private:
+  std::vector<int> taken_;
+};
 
 // Gives the loop turns, without waiting in them, until `done()`.
 template <typename Done>
