@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "async/executor.h"
 
 namespace braid {
 namespace {
@@ -70,6 +71,10 @@ AsyncStack CaptureAsyncStack(const PromiseBase& task) {
     }
   }
   return stack;
+}
+
+AsyncStack FailureStack::await_resume() const {
+  return task_->executor().failure_trace().Of(*task_);
 }
 
 std::string FormatLocation(const std::source_location& where) {

@@ -1,12 +1,12 @@
 #ifndef BRAID_ASYNC_ASYNC_STACK_H_
 #define BRAID_ASYNC_ASYNC_STACK_H_
 
-#include <cstddef>
+#include <coroutine>
 #include <source_location>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "async/failure_trace.h"
 #include "async/promise_base.h"
 
 namespace braid {
@@ -20,12 +20,33 @@ namespace braid {
 //   LOG(INFO) << "\n" << FormatAsyncStack(stack);
 //
 // Thread: the executor's. The result refers to nothing and may go anywhere.
-using AsyncStack = std::vector<std::source_location>;
-
-// The stack of `task`, the innermost location first. At most kMaxAsyncStack
-// locations, so that a runaway recursion gives a readable stack.
-inline constexpr size_t kMaxAsyncStack = 256;
+//
+// The stack of `task`, the innermost location first; at most kMaxAsyncStack.
 AsyncStack CaptureAsyncStack(const PromiseBase& task);
+
+// Where the failure came from that the task's last co_await gave it: the
+// co_return that made it, then those that passed it on, scopes and time-outs
+// included. Behind a DeadlineExceededError stands where the time went.
+//
+//   absl::Status status = co_await Serve(loop);
+//   if (!status.ok()) {
+//     LOG(ERROR) << status << "\n" << FormatAsyncStack(co_await FailureStack());
+//   }
+//
+// It costs nothing while tasks succeed. Empty if that co_await gave no failure
+// of a task, or if other tasks have failed since. An error that crosses to JS
+// takes this stack along.
+class [[nodiscard]] FailureStack {
+ public:
+  static constexpr bool kAsksAboutTheLast = true;
+  void BindTask(PromiseBase& task) { task_ = &task; }
+  bool await_ready() const noexcept { return true; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  AsyncStack await_resume() const;
+
+ private:
+  PromiseBase* task_ = nullptr;
+};
 
 // A line for each location, with its end: "  at Load (store/log.cc:71)\n".
 std::string FormatAsyncStack(const AsyncStack& stack);

@@ -6,6 +6,7 @@
 
 #include "async/combinators.h"
 #include "async/sleep.h"
+#include "async/status_macros.h"
 #include "async/testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -63,6 +64,86 @@ TEST(AsyncStackTest, GoesOnBehindASpawnedTaskWithWhoOpenedItsScope) {
   EXPECT_THAT(Names(stack),
               ElementsAre("braid::stack_test::Leaf", EndsWith("Open::(lambda)"),
                           EndsWith("Opener::Open"), HasSubstr("(lambda)")));
+}
+
+Task<absl::Status> Refuse() { co_return absl::NotFoundError("no"); }
+
+Task<absl::StatusOr<int>> PassOn() {
+  (void)co_await Yield();
+  CO_RETURN_IF_ERROR(co_await Refuse());
+  co_return 1;
+}
+
+// What FailureStack gives behind the failure of `task`.
+template <typename T>
+Task<std::vector<std::string>> NamesOfFailure(Task<T> task) {
+  const T result = co_await std::move(task);
+  EXPECT_FALSE(result.ok());
+  co_return Names(co_await FailureStack());
+}
+
+TEST(FailureStackTest, IsTheWayOfTheFailureFromItsCoReturnOn) {
+  TestExecutor test;
+  EXPECT_THAT(
+      test.Run(NamesOfFailure(PassOn())),
+      ElementsAre("braid::stack_test::Refuse", "braid::stack_test::PassOn"));
+  const AsyncStack stack = test.Run([]() -> Task<AsyncStack> {
+    (void)co_await PassOn();
+    co_return co_await FailureStack();
+  }());
+  // The lines of the co_returns.
+  EXPECT_EQ(stack[1].line(), stack[0].line() + 4);
+}
+
+TEST(FailureStackTest, LeadsThroughScopesAndTimeouts) {
+  TestExecutor test;
+  auto scoped = []() -> Task<absl::Status> {
+    co_return co_await WithScope([](Scope& scope) -> Task<absl::Status> {
+      scope.Spawn([]() -> Task<absl::Status> {
+        co_return (co_await PassOn()).status();
+      });
+      co_return co_await SleepFor(absl::Hours(1));
+    });
+  };
+  const std::vector<std::string> names = test.Run(NamesOfFailure(scoped()));
+  ASSERT_THAT(names, SizeIs(5));
+  EXPECT_EQ(names[0], "braid::stack_test::Refuse");
+  EXPECT_EQ(names[1], "braid::stack_test::PassOn");
+  EXPECT_THAT(names[2], EndsWith("(lambda)"));
+  EXPECT_THAT(names[3], StartsWith("braid::WithScope"));
+
+  auto sleep = []() -> Task<absl::Status> {
+    co_return co_await SleepFor(absl::Hours(1));
+  };
+  EXPECT_THAT(test.Run(NamesOfFailure(Timeout(absl::Seconds(1), sleep()))),
+              ElementsAre(EndsWith("(lambda)"), StartsWith("braid::Timeout")));
+}
+
+TEST(FailureStackTest, IsEmptyWhereTheLastAwaitGaveNoFailure) {
+  TestExecutor test;
+  const AsyncStack stack = test.Run([]() -> Task<AsyncStack> {
+    (void)co_await Refuse();
+    (void)co_await Yield();
+    co_return co_await FailureStack();
+  }());
+  EXPECT_THAT(stack, testing::IsEmpty());
+  // A task at the same address that fails by itself starts anew.
+  const auto attempts = []() -> Task<std::vector<std::string>> {
+    for (int i = 0; i < 3; ++i) (void)co_await PassOn();
+    co_return Names(co_await FailureStack());
+  };
+  EXPECT_THAT(test.Run(attempts()), SizeIs(2));
+}
+
+Task<absl::Status> FailDeep(int depth) {
+  if (depth > 0) co_return co_await FailDeep(depth - 1);
+  co_return absl::NotFoundError("deep");
+}
+
+TEST(FailureStackTest, IsBounded) {
+  TestExecutor test;
+  EXPECT_THAT(test.Run(NamesOfFailure(FailDeep(10'000))),
+              SizeIs(kMaxAsyncStack));
 }
 
 Task<AsyncStack> Recurse(int depth) {

@@ -7,6 +7,7 @@
 #include "absl/log/check.h"
 #include "async/cancel_scope.h"
 #include "async/clock.h"
+#include "async/failure_trace.h"
 #include "async/timer_queue.h"
 
 namespace braid {
@@ -93,6 +94,7 @@ class Executor {
   Clock& clock() { return clock_; }
   TimerQueue& timers() { return timers_; }
   CancelScope& root_scope() { return root_scope_; }
+  FailureTrace& failure_trace() { return failure_trace_; }
 
  private:
   Clock& clock_;
@@ -100,6 +102,7 @@ class Executor {
   bool running_ = false;
   TimerQueue timers_;
   CancelScope root_scope_;
+  FailureTrace failure_trace_;
 };
 
 }  // namespace braid

@@ -39,7 +39,8 @@ class PromiseBase {
   Awaitable&& await_transform(
       Awaitable&& awaitable,
       std::source_location where = std::source_location::current()) noexcept {
-    where_ = where;
+    // Those that ask about the co_await before leave its place alone.
+    if constexpr (!requires { awaitable.kAsksAboutTheLast; }) where_ = where;
     if constexpr (requires { awaitable.BindTask(*this); }) {
       awaitable.BindTask(*this);
     }
@@ -79,6 +80,8 @@ class PromiseBase {
     cancel_scope_ = &scope;
     continuation_ = continuation;
   }
+  // Notes that the coroutine ends with an error; see failure_trace.h.
+  void NoteFailure(const std::source_location& where) const;
   // Who is resumed at the end: the awaiter, none for a root.
   std::coroutine_handle<> continuation() const { return continuation_; }
 

@@ -6,34 +6,37 @@
 namespace braid {
 
 void internal::ScopeChild::promise_type::unhandled_exception() noexcept {
-  scope_.OnChildFailed(absl::OkStatus(), std::current_exception());
+  scope_.OnChildFailed(*this, absl::OkStatus(), std::current_exception());
 }
 
 void Scope::SpawnedTooLate() {
   LOG(FATAL) << "Spawn() into a Scope whose last task has ended";
 }
 
-void Scope::OnChildFailed(absl::Status status, std::exception_ptr exception) {
+void Scope::OnChildFailed(const PromiseBase& child, absl::Status status,
+                          std::exception_ptr exception) {
   if (cancelled() && absl::IsCancelled(status)) {
     child_was_cancelled_ = true;
     return;
   }
   if (failure_ == nullptr) {
     failure_ = std::make_unique<Failure>(
-        Failure{std::move(status), std::move(exception)});
+        Failure{std::move(status), std::move(exception),
+                child.executor().failure_trace().Of(child)});
   }
   Cancel();
 }
 
-absl::Status Scope::TakeFailure(bool joiner_cancelled) {
+absl::Status Scope::TakeFailure(const PromiseBase& joiner) {
   if (failure_ != nullptr) {
     const std::unique_ptr<Failure> failure = std::move(failure_);
     if (failure->exception != nullptr) {
       std::rethrow_exception(failure->exception);
     }
+    joiner.executor().failure_trace().Give(joiner, std::move(failure->stack));
     return std::move(failure->status);
   }
-  return joiner_cancelled ? absl::CancelledError() : absl::OkStatus();
+  return joiner.cancelled() ? absl::CancelledError() : absl::OkStatus();
 }
 
 void Scope::Joining::JoinedTwice() { LOG(FATAL) << "two tasks join one Scope"; }

@@ -168,6 +168,7 @@ class Scope {
   struct Failure {
     absl::Status status;
     std::exception_ptr exception;
+    AsyncStack stack;  // Where the child failed.
   };
 
   static internal::ScopeChild RunStatus(Scope&, Task<absl::Status> task) {
@@ -192,10 +193,11 @@ class Scope {
   }
 
   // Of a child that ended with an error or an exception.
-  void OnChildFailed(absl::Status status, std::exception_ptr exception);
+  void OnChildFailed(const PromiseBase& child, absl::Status status,
+                     std::exception_ptr exception);
   void OnChildEnd(internal::ScopeChild::promise_type& child);
   // Gives Join() its result where that is not simply OK.
-  absl::Status TakeFailure(bool joiner_cancelled);
+  absl::Status TakeFailure(const PromiseBase& joiner);
 
   [[noreturn]] static void SpawnedTooLate();
   // The destructor's slow way.
@@ -229,7 +231,7 @@ class Scope::Joining final {
     scope_.joining_ = nullptr;
     if (scope_.failure_ != nullptr || scope_.child_was_cancelled_)
         [[unlikely]] {
-      return scope_.TakeFailure(task_->cancelled());
+      return scope_.TakeFailure(*task_);
     }
     return absl::OkStatus();
   }
@@ -271,7 +273,7 @@ inline void Scope::OnChildEnd(internal::ScopeChild::promise_type& child) {
 inline void internal::ScopeChild::promise_type::return_value(
     absl::Status status) noexcept {
   if (!status.ok()) [[unlikely]] {
-    scope_.OnChildFailed(std::move(status), nullptr);
+    scope_.OnChildFailed(*this, std::move(status), nullptr);
   }
 }
 

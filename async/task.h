@@ -4,10 +4,12 @@
 #include <coroutine>
 #include <exception>
 #include <memory>
+#include <source_location>
 #include <type_traits>
 #include <utility>
 
 #include "absl/log/check.h"
+#include "absl/status/status.h"
 #include "async/promise_base.h"
 
 // coro_await_elidable lets Clang put the frame of `co_await Foo()` into the
@@ -40,6 +42,11 @@ struct TaskFinalAwaiter {
   void await_resume() const noexcept {}
 };
 
+// absl::Status and absl::StatusOr<U>.
+template <typename T>
+concept CanFail = std::is_same_v<T, absl::Status> ||
+                  requires(const T& result) { absl::Status(result.status()); };
+
 class TaskPromiseBase : public PromiseBase {
  public:
   std::suspend_always initial_suspend() const noexcept { return {}; }
@@ -67,10 +74,16 @@ class TaskPromise final : public TaskPromiseBase {
 
   template <typename U = T>
     requires std::is_convertible_v<U&&, T>
-  void return_value(U&& value) noexcept(
-      std::is_nothrow_constructible_v<T, U&&>) {
+  void return_value(
+      U&& value,
+      std::source_location where = std::source_location::current())  //
+      noexcept(std::is_nothrow_constructible_v<T, U&&>) {
     std::construct_at(std::addressof(value_), std::forward<U>(value));
     state_ = State::kValue;
+    if constexpr (CanFail<T>) {
+      if (!value_.ok()) [[unlikely]]
+        NoteFailure(where);
+    }
   }
   void unhandled_exception() noexcept {
     DestroyResult();  // A local's destructor may throw after co_return.
