@@ -2,7 +2,7 @@
 // with a type.
 
 import { decodeUtf8, encode } from "internal:ops/encoding";
-import { BodyStream } from "./body_stream.js";
+import { makeByteStream } from "./body_stream.js";
 import { concatenate } from "./bytes.js";
 import { customInspect } from "./inspect_value.js";
 import { makeSerializable } from "./structured_clone.js";
@@ -80,12 +80,12 @@ export class Blob {
     return makeBlob(bytes.subarray(from, to), normalizeType(contentType));
   }
 
-  /** @returns {BodyStream} */
+  /** @returns {ReadableStream} */
   stream() {
     const bytes = bytesOf(this);
     let at = 0;
-    return new BodyStream({
-      async pull() {
+    return makeByteStream({
+      pull() {
         if (at >= bytes.length) return undefined;
         const chunk = bytes.slice(at, at + kChunkBytes);
         at += chunk.length;

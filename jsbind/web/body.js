@@ -7,29 +7,31 @@
 import { decodeUtf8, encode } from "internal:ops/encoding";
 import { blobBytesOf, isBlob, makeBlob } from "./blob.js";
 import {
-  BodyStream,
-  isBodyStream,
   isDisturbed,
+  isLocked,
+  isReadableStream,
+  makeByteStream,
+  makeUsedStream,
   readAllBytes,
-  streamFromIterable,
-  streamFromReadable,
+  sourceFromIterable,
+  sourceOfBytes,
+  takeSource,
+  teeStream,
 } from "./body_stream.js";
 import { FormData, isFormData } from "./form_data.js";
 import { parseMimeType, serializeMimeType } from "./mime_type.js";
 import { parseMultipart, serializeMultipart } from "./multipart.js";
+import { structuredClone } from "./structured_clone.js";
 import { parseUrlEncoded } from "./url_encoded.js";
 import { URLSearchParams } from "./url_search_params.js";
 import { isObject, toDOMString } from "./webidl.js";
 
 /**
- * A body that comes from C++, not fetched yet.
- * @typedef {object} NativeBody
- * @property {() => Promise<string>} text all of it, decoded
- * @property {() => Promise<Uint8Array>} bytes all of it
- * @property {() => BodyStream} stream
+ * What a body is taken as, by those who take it to its end.
+ * @typedef {string | Uint8Array | import("./streams/native_source.js").NativeSource} TakenBody
  */
 
-/** @typedef {string | Uint8Array | BodyStream | NativeBody} BodySource */
+/** @typedef {TakenBody | ReadableStream} BodySource */
 
 export const kTextType = "text/plain;charset=UTF-8";
 const kFormType = "application/x-www-form-urlencoded;charset=UTF-8";
@@ -56,28 +58,20 @@ export function extractBody(init) {
       const { bytes, boundary } = serializeMultipart(init);
       return { source: bytes, type: `multipart/form-data; boundary=${boundary}` };
     }
-    if (isBodyStream(init)) {
-      checkUsable(init);
+    if (isReadableStream(init)) {
+      if (isLocked(init) || isDisturbed(init)) {
+        throw new TypeError("Response body object should not be disturbed or locked");
+      }
       return { source: init, type: null };
     }
-    if (typeof init.getReader === "function") {
-      checkUsable(init);
-      return { source: streamFromReadable(init, toChunk), type: null };
-    }
     if (typeof init[Symbol.asyncIterator] === "function") {
-      return { source: streamFromIterable(init, toChunk), type: null };
+      return { source: sourceFromIterable(init, toChunk), type: null };
     }
   }
   return { source: toDOMString(init), type: kTextType };
 }
 
-function checkUsable(stream) {
-  if (stream.locked || (isBodyStream(stream) && isDisturbed(stream))) {
-    throw new TypeError("Response body object should not be disturbed or locked");
-  }
-}
-
-/** A chunk of a stream or an iterable: bytes, or text for iterables. */
+/** A chunk of an iterable: bytes or text. */
 function toChunk(chunk) {
   if (chunk instanceof Uint8Array) return chunk;
   if (typeof chunk === "string") return encode(chunk);
@@ -98,88 +92,62 @@ export class Body {
   }
 
   get used() {
-    return this.#used || (isBodyStream(this.#source) && isDisturbed(this.#source));
+    return this.#used || (isReadableStream(this.#source) && isDisturbed(this.#source));
   }
 
   get locked() {
-    return isBodyStream(this.#source) && this.#source.locked;
+    return isReadableStream(this.#source) && isLocked(this.#source);
   }
 
-  /** What it was made of, or its stream. Not to be read if used. */
-  get source() {
-    return this.#source;
-  }
-
-  /** Marks it as used by somebody who takes the source. */
+  /**
+   * Marks it as used, by somebody who takes all of it. A stream is locked.
+   * @returns {TakenBody}
+   */
   take() {
-    this.#checkUnused();
+    if (this.used) throw new TypeError("Body is unusable: Body has already been read");
+    if (this.locked) throw new TypeError("Body is unusable: its stream is locked to a reader");
     this.#used = true;
-    return this.#source;
+    const source = this.#source;
+    return isReadableStream(source) ? takeSource(source) : source;
   }
 
-  /** The stream that gives the body, the same each time. */
+  /** The stream that gives the body, the same each time. @returns {ReadableStream} */
   get stream() {
     const source = this.#source;
-    if (isBodyStream(source)) return source;
-    const stream = isNative(source) ? source.stream() : streamOf(source);
-    if (this.#used) stream.cancel();
-    this.#source = stream;
-    return stream;
+    if (isReadableStream(source)) return source;
+    return (this.#source = this.#used ? makeUsedStream() : makeByteStream(sourceOf(source)));
   }
 
   /** @returns {Promise<string>} */
   async text() {
     const source = this.take();
     if (typeof source === "string") return source.toWellFormed();
-    if (isNative(source)) return source.text();
-    return textOf(source instanceof Uint8Array ? source : await readAllBytes(source));
+    if (source instanceof Uint8Array) return textOf(source);
+    if (source.text !== undefined) return source.text();
+    return textOf(await readAllBytes(source));
   }
 
   /** @returns {Promise<Uint8Array>} the caller's own */
   async bytes() {
     const source = this.take();
     if (typeof source === "string") return encode(source);
-    if (source instanceof Uint8Array) return source;
-    if (isNative(source)) return source.bytes();
-    const bytes = await readAllBytes(source);
-    // What is given away must be neither part of a larger buffer nor shared.
-    return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+    return source instanceof Uint8Array ? source : readAllBytes(source);
   }
 
-  /** Another body of the same bytes. */
+  /** Another body of the same bytes. REQUIRES: neither used nor locked. */
   clone() {
     const source = this.#source;
-    if (typeof source === "string" || source instanceof Uint8Array) {
-      return new Body(typeof source === "string" ? source : source.slice());
-    }
-    const [mine, theirs] = this.stream.tee();
+    if (typeof source === "string") return new Body(source);
+    if (source instanceof Uint8Array) return new Body(source.slice());
+    const [mine, theirs] = teeStream(this.stream, structuredClone);
     this.#source = mine;
     return new Body(theirs);
   }
-
-  #checkUnused() {
-    if (this.used) throw new TypeError("Body is unusable: Body has already been read");
-    if (this.locked) throw new TypeError("Body is unusable: its stream is locked to a reader");
-  }
 }
 
-function isNative(source) {
-  return typeof source === "object" && !(source instanceof Uint8Array) && !isBodyStream(source);
-}
-
-function streamOf(source) {
-  let bytes = typeof source === "string" ? encode(source) : source;
-  if (bytes.length === 0) bytes = undefined;
-  return new BodyStream({
-    async pull() {
-      const chunk = bytes;
-      bytes = undefined;
-      return chunk;
-    },
-    cancel() {
-      bytes = undefined;
-    },
-  });
+function sourceOf(source) {
+  if (typeof source === "string") return sourceOfBytes(encode(source));
+  return source instanceof Uint8Array ? sourceOfBytes(source) : source;
 }
 
 function textOf(bytes) {

@@ -1,283 +1,190 @@
-// The stream that a body is read through: the part of ReadableStream that
-// bodies need (getReader, cancel, tee, async iteration), over byte chunks.
-//
-// A stream pulls from its source only when it is asked, one chunk at a time, so
-// a slow reader holds the sender back.
+// Bodies as streams and streams as bodies. What takes a body to its end, text()
+// or a server that sends it, works on sources: a pull at a time, without a
+// reader's promises and objects in between.
 
-import { concatenate } from "./bytes.js";
-import { customInspect } from "./inspect_value.js";
-import { exposeInterface, throwIllegalInvocation } from "./webidl.js";
+import { concatenate, isUint8Array } from "./bytes.js";
+import { isReadableStream, loadStreams } from "./streams/loader.js";
+
+/** @typedef {import("./streams/native_source.js").NativeSource} NativeSource */
+
+/** A ReadableStream, of bytes, of what a source gives. @param {NativeSource} source */
+export function makeByteStream(source) {
+  const { makeNativeCore, wrapReadable } = loadStreams();
+  return wrapReadable(makeNativeCore(source));
+}
+
+/** A stream that somebody has read to its end. */
+export function makeUsedStream() {
+  const { makeNativeCore, takeNativeSource, wrapReadable } = loadStreams();
+  const core = makeNativeCore({ pull() {}, cancel() {} });
+  takeNativeSource(core);
+  return wrapReadable(core);
+}
+
+/** @param {ReadableStream} stream */
+export function isDisturbed(stream) {
+  return loadStreams().readableCoreOf(stream).disturbed;
+}
+
+/** @param {ReadableStream} stream whatever a program has made of its property */
+export function isLocked(stream) {
+  return loadStreams().readableCoreOf(stream).locked;
+}
 
 /**
- * Where chunks come from.
- * @typedef {object} ByteSource
- * @property {() => Promise<Uint8Array | undefined>} pull the next chunk; undefined at the end.
- *     Not called again before its promise has settled, nor after the end or an error.
- * @property {(reason: unknown) => Promise<void> | void} cancel nobody will pull any more
+ * Two streams of the same bytes instead of one, which is locked.
+ * @param {ReadableStream} stream neither locked nor disturbed
+ * @param {(chunk: unknown) => unknown} clone copies chunks of streams that are none of bytes
  */
+export function teeStream(stream, clone) {
+  const { readableCoreOf, tee, wrapReadable } = loadStreams();
+  return tee(readableCoreOf(stream), clone).map(wrapReadable);
+}
 
-export let isBodyStream;
-/** Whether something has been read from a stream, or it was cancelled. */
-export let isDisturbed;
+/**
+ * What a stream's bytes can be pulled from. The stream is locked for good.
+ * @param {ReadableStream} stream neither locked nor disturbed
+ * @returns {NativeSource}
+ */
+export function takeSource(stream) {
+  const { acquireDefaultReader, readableCoreOf, takeNativeSource } = loadStreams();
+  const core = readableCoreOf(stream);
+  return takeNativeSource(core) ?? new ReaderSource(acquireDefaultReader(core));
+}
 
-let acquire;
+/** @implements {NativeSource} */
+class ReaderSource {
+  /** @type {import("./streams/reader_core.js").DefaultReaderCore} */
+  #reader;
 
-export class BodyStream {
-  /** @type {ByteSource | null} Null at the end. */
-  #source;
-  #reader = null;
-  #disturbed = false;
-  #failed = false;
-  #error = undefined;
-  /** Ends when the pull before has ended: reads are served in order. */
-  #lastPull = Promise.resolve();
-
-  /** @param {ByteSource} source */
-  constructor(source) {
-    this.#source = source;
+  constructor(reader) {
+    this.#reader = reader;
+    reader.stream.disturbed = true;
   }
 
-  get locked() {
-    return this.#reader !== null;
+  get borrows() {
+    return true;
   }
 
-  /** @returns {BodyReader} */
-  getReader(options = undefined) {
-    if (options?.mode !== undefined) {
-      throw new TypeError(`A body stream has no reader of mode '${options.mode}'`);
+  async pull() {
+    for (;;) {
+      const chunk = await this.#read();
+      if (chunk === undefined || chunk.length > 0) return chunk;
     }
-    if (this.#reader !== null) throw new TypeError("The stream is locked to a reader");
-    return acquire(this);
-  }
-
-  /** Ends the stream before its end. */
-  async cancel(reason = undefined) {
-    if (this.#reader !== null) throw new TypeError("Cannot cancel a stream that is locked to a reader");
-    await this.#cancel(reason);
-  }
-
-  async #cancel(reason) {
-    this.#disturbed = true;
-    if (this.#failed) throw this.#error;
-    const source = this.#source;
-    this.#source = null;
-    if (source !== null) await source.cancel(reason);
-  }
-
-  /** Two streams of the same chunks; both have to be read, or one cancelled. */
-  tee() {
-    const reader = this.getReader();
-    /** Chunks that one branch has not read yet. */
-    const queues = [[], []];
-    const cancelled = [false, false];
-    const branch = (own, other) =>
-      new BodyStream({
-        async pull() {
-          if (queues[own].length > 0) return queues[own].shift();
-          const { value, done } = await reader.read();
-          // While this one waited, the other may have read for both.
-          if (queues[own].length > 0) {
-            if (!done) queues[own].push(value);
-            if (!done && !cancelled[other]) queues[other].push(value.slice());
-            return queues[own].shift();
-          }
-          if (done) return undefined;
-          if (!cancelled[other]) queues[other].push(value.slice());
-          return value;
-        },
-        async cancel(reason) {
-          cancelled[own] = true;
-          queues[own].length = 0;
-          if (cancelled[other]) await reader.cancel(reason);
-        },
-      });
-    return [branch(0, 1), branch(1, 0)];
-  }
-
-  /** @param {{ preventCancel?: boolean }} [options] */
-  async *values({ preventCancel = false } = {}) {
-    const reader = this.getReader();
-    let ended = false;
-    try {
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) {
-          ended = true;
-          return;
-        }
-        yield value;
-      }
-    } catch (error) {
-      ended = true;
-      throw error;
-    } finally {
-      if (!ended && !preventCancel) await reader.cancel();
-      reader.releaseLock();
-    }
-  }
-
-  [customInspect](depth, options, inspect) {
-    const state = this.#failed ? "errored" : this.#source === null ? "closed" : "readable";
-    return `BodyStream ${inspect({ locked: this.locked, state }, options)}`;
   }
 
   #read() {
-    this.#disturbed = true;
-    const result = this.#lastPull.then(async () => {
-      if (this.#failed) throw this.#error;
-      if (this.#source === null) return { value: undefined, done: true };
-      let value;
-      try {
-        value = await this.#source.pull();
-      } catch (error) {
-        this.#failed = true;
-        this.#error = error;
-        this.#source = null;
-        throw error;
-      }
-      if (value === undefined) this.#source = null;
-      return { value, done: value === undefined };
+    return new Promise((resolve, reject) => {
+      this.#reader.readSteps({
+        chunkSteps: (chunk) => {
+          if (isUint8Array(chunk)) {
+            resolve(chunk);
+            return;
+          }
+          const error = new TypeError("Received a chunk of the body that is not a Uint8Array");
+          reject(error);
+          dropSource(this, error);
+        },
+        closeSteps: () => resolve(undefined),
+        errorSteps: reject,
+      });
     });
-    this.#lastPull = result.catch(() => {});
-    return result;
   }
 
-  static {
-    isBodyStream = (value) => typeof value === "object" && value !== null && #source in value;
-    isDisturbed = (stream) => stream.#disturbed;
-    acquire = (stream) => {
-      const reader = new BodyReader(
-        () => stream.#read(),
-        (reason) => stream.#cancel(reason),
-        () => {
-          stream.#reader = null;
-        },
-      );
-      stream.#reader = reader;
-      return reader;
-    };
+  cancel(reason) {
+    return this.#reader.cancel(reason);
   }
 }
 
-/** Reads a stream that no other reader has. */
-export class BodyReader {
-  #read;
-  #cancel;
-  #release;
-  #closed = Promise.withResolvers();
+/**
+ * A source of what an async iterable gives.
+ * @param {AsyncIterable<unknown>} iterable
+ * @param {(chunk: unknown) => Uint8Array} toBytes throws for what is no chunk, which ends the iterable
+ * @returns {NativeSource}
+ */
+export function sourceFromIterable(iterable, toBytes) {
+  return new IteratorSource(iterable[Symbol.asyncIterator](), toBytes);
+}
 
-  constructor(read, cancel, release) {
-    this.#read = read;
-    this.#cancel = cancel;
-    this.#release = release;
-    this.#closed.promise.catch(() => {});
+/** @implements {NativeSource} */
+class IteratorSource {
+  #iterator;
+  #toBytes;
+
+  constructor(iterator, toBytes) {
+    this.#iterator = iterator;
+    this.#toBytes = toBytes;
   }
 
-  /** Settles when the stream ends or the reader is released. */
-  get closed() {
-    return this.#closed.promise;
+  get borrows() {
+    return true;
   }
 
-  /** @returns {Promise<{ value: Uint8Array | undefined, done: boolean }>} */
-  async read() {
-    if (!(#read in this)) throwIllegalInvocation("BodyReader");
-    if (this.#read === null) throw new TypeError("The reader was released");
-    try {
-      const result = await this.#read();
-      if (result.done) this.#closed.resolve();
-      return result;
-    } catch (error) {
-      this.#closed.reject(error);
-      throw error;
+  async pull() {
+    for (;;) {
+      const { value, done } = await this.#iterator.next();
+      if (done) return undefined;
+      let chunk;
+      try {
+        chunk = this.#toBytes(value);
+      } catch (error) {
+        // The stream asks for nothing more, so nobody else will end the iterable.
+        dropSource(this, error);
+        throw error;
+      }
+      if (chunk.length > 0) return chunk;
     }
   }
 
-  async cancel(reason = undefined) {
-    if (this.#read === null) throw new TypeError("The reader was released");
-    await this.#cancel(reason);
-    this.#closed.resolve();
-  }
-
-  releaseLock() {
-    if (this.#read === null) return;
-    this.#release();
-    this.#closed.reject(new TypeError("The reader was released"));
-    this.#read = null;
+  async cancel(reason) {
+    await this.#iterator.return?.(reason);
   }
 }
 
-exposeInterface(BodyStream);
-exposeInterface(BodyReader);
-Object.defineProperty(BodyStream.prototype, Symbol.asyncIterator, {
-  value: BodyStream.prototype.values,
-  writable: true,
-  configurable: true,
-});
+/** A source of bytes that are there. @param {Uint8Array} bytes nobody else's @returns {NativeSource} */
+export function sourceOfBytes(bytes) {
+  let rest = bytes.length === 0 ? undefined : bytes;
+  return {
+    pull() {
+      const chunk = rest;
+      rest = undefined;
+      return chunk;
+    },
+    cancel() {
+      rest = undefined;
+    },
+  };
+}
 
 /**
- * All chunks of a stream in one.
- * @param {BodyStream} stream
- * @returns {Promise<Uint8Array>}
+ * Tells a source that nobody will pull any more. How it ends concerns nobody.
+ * @param {NativeSource} source that has neither ended nor failed
+ * @param {unknown} [reason]
  */
-export async function readAllBytes(stream) {
-  const reader = stream.getReader();
+export async function dropSource(source, reason = undefined) {
+  try {
+    await source.cancel(reason);
+  } catch {
+    // See above.
+  }
+}
+
+/**
+ * All that a source gives.
+ * @param {NativeSource} source
+ * @returns {Promise<Uint8Array>} the caller's own
+ */
+export async function readAllBytes(source) {
+  if (source.bytes !== undefined) return source.bytes();
   const chunks = [];
   for (;;) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    if (!(value instanceof Uint8Array)) {
-      const error = new TypeError("Received a chunk of the body that is not a Uint8Array");
-      await reader.cancel(error);
-      throw error;
-    }
-    chunks.push(value);
+    const chunk = await source.pull();
+    if (chunk === undefined) break;
+    chunks.push(chunk);
   }
-  return chunks.length === 1 ? chunks[0] : concatenate(chunks);
+  // What is given away must be neither part of a larger buffer nor shared.
+  if (chunks.length === 1 && !source.borrows && chunks[0].length === chunks[0].buffer.byteLength) return chunks[0];
+  return concatenate(chunks);
 }
 
-/**
- * A stream over an async iterable of bytes or strings.
- * @param {AsyncIterable<Uint8Array | string>} iterable
- * @param {(chunk: unknown) => Uint8Array} toBytes throws for what is no chunk, which ends the source
- */
-export function streamFromIterable(iterable, toBytes) {
-  const iterator = iterable[Symbol.asyncIterator]();
-  return convertingStream(
-    () => iterator.next(),
-    async (reason) => iterator.return?.(reason),
-    toBytes,
-  );
-}
-
-/**
- * A stream over anything with ReadableStream's getReader().
- * @param {{ getReader(): object }} readable
- * @param {(chunk: unknown) => Uint8Array} toBytes as in streamFromIterable()
- */
-export function streamFromReadable(readable, toBytes) {
-  const reader = readable.getReader();
-  return convertingStream(
-    () => reader.read(),
-    async (reason) => reader.cancel(reason),
-    toBytes,
-  );
-}
-
-function convertingStream(next, cancel, toBytes) {
-  return new BodyStream({
-    async pull() {
-      const { value, done } = await next();
-      if (done) return undefined;
-      try {
-        return toBytes(value);
-      } catch (error) {
-        // The stream asks for nothing more, so nobody else will end the source.
-        cancel(error).catch(() => {}); // The first error is the one to tell.
-        throw error;
-      }
-    },
-    async cancel(reason) {
-      await cancel(reason);
-    },
-  });
-}
+export { isReadableStream };

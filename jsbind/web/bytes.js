@@ -25,3 +25,8 @@ const nameGetter = Object.getOwnPropertyDescriptor(
 export function typedArrayName(value) {
   return nameGetter.call(value);
 }
+
+/** @type {(value: unknown) => value is Uint8Array} */
+export function isUint8Array(value) {
+  return typedArrayName(value) === "Uint8Array";
+}

@@ -1,7 +1,7 @@
 // Sends a Response as the answer to a request.
 
 import * as ops from "internal:ops/http";
-import { isBodyStream } from "./body_stream.js";
+import { dropSource } from "./body_stream.js";
 import { kTextType } from "./body.js";
 import { clearImmediate, setImmediate } from "./immediate.js";
 import { contentTypeOf, responseHeaderListOf, statusOf, takeBody } from "./response.js";
@@ -38,18 +38,17 @@ export function sendResponse(exchange, response) {
   const body = takeBody(response);
   const status = statusOf(response);
   const lines = headerLines(response);
-  if (!isStream(body)) {
+  if (!isSource(body)) {
     exchange.respond(status, lines, body);
     return undefined;
   }
-  const reader = readerOf(body);
   try {
     ops.setHead(exchange.id, status, lines);
   } catch (error) {
-    stop(reader, error);
+    dropSource(body, error);
     throw error;
   }
-  return sendStream(exchange, reader);
+  return sendSource(exchange, new Sending(body));
 }
 
 /**
@@ -57,44 +56,61 @@ export function sendResponse(exchange, response) {
  * @param {import("./response.js").Response} response
  */
 export function dropResponse(response) {
-  let reader;
+  let body;
   try {
-    const body = takeBody(response);
-    if (!isStream(body)) return;
-    reader = readerOf(body);
+    body = takeBody(response);
   } catch {
     return; // Somebody else has read it, or does, and will end it.
   }
-  stop(reader);
+  if (isSource(body)) dropSource(body);
 }
 
-function isStream(body) {
+function isSource(body) {
   return body !== null && typeof body !== "string" && !(body instanceof Uint8Array);
 }
 
-function readerOf(body) {
-  return (isBodyStream(body) ? body : body.stream()).getReader();
+/** A source that is being sent: it is told once that it is to end, if it does not by itself. */
+class Sending {
+  /** Null once it has ended, or was told to. */
+  #source;
+
+  constructor(source) {
+    this.#source = source;
+  }
+
+  /** The next chunk, or undefined at the end. */
+  async pull() {
+    let chunk;
+    try {
+      chunk = await this.#source?.pull();
+    } catch (error) {
+      this.#source = null;
+      throw error;
+    }
+    if (chunk === undefined) this.#source = null;
+    return chunk;
+  }
+
+  stop(reason = undefined) {
+    if (this.#source !== null) dropSource(this.#source, reason);
+    this.#source = null;
+  }
 }
 
-/** Tells the source of a body that nobody will read on. */
-function stop(reader, reason = undefined) {
-  reader.cancel(reason).catch(() => {}); // How the source ends concerns nobody any more.
-}
-
-async function sendStream(exchange, reader) {
+async function sendSource(exchange, sending) {
   const { id } = exchange;
   // A source that waits for something of its own learns at once that it waits in vain.
-  exchange.onAbort = (reason) => stop(reader, reason);
+  exchange.onAbort = (reason) => sending.stop(reason);
   try {
     if (exchange.method() === "HEAD") {
-      stop(reader);
+      sending.stop();
       await ops.write(id, kHeadOnly);
     } else {
-      await writeAll(exchange, reader);
+      await writeAll(exchange, sending);
     }
   } catch (error) {
     if (exchange.hasEnded) throw error;
-    stop(reader, error);
+    sending.stop(error);
     exchange.detach();
     // A head that says 200 may be on its way: only a broken connection tells
     // the peer that the body is not whole.
@@ -106,16 +122,16 @@ async function sendStream(exchange, reader) {
   ops.finish(id);
 }
 
-async function writeAll(exchange, reader) {
+async function writeAll(exchange, sending) {
   const { id } = exchange;
-  let reading = reader.read();
+  let pulling = sending.pull();
   // The peer of a source that takes its time gets the head before.
-  if (!(await settlesInThisTurn(reading)) && !exchange.hasEnded) await ops.write(id, kHeadOnly);
+  if (!(await settlesInThisTurn(pulling)) && !exchange.hasEnded) await ops.write(id, kHeadOnly);
   for (;;) {
-    const { value, done } = await reading;
-    if (done || exchange.hasEnded) return;
-    if (value.length > 0) await ops.write(id, value);
-    reading = reader.read();
+    const chunk = await pulling;
+    if (chunk === undefined || exchange.hasEnded) return;
+    await ops.write(id, chunk);
+    pulling = sending.pull();
   }
 }
 

@@ -63,6 +63,21 @@ class JsHttpExchange {
     co_return co_await std::move(task).In(*scope_);
   }
 
+  // The same for a read of the body, which CancelBody() ends.
+  template <typename T>
+  Task<T> RunOnBody(Task<T> task) {
+    if (!scope_.has_value())
+      scope_.emplace(handler_scope_, CancelPropagation::kInherit);
+    if (!body_scope_.has_value())
+      body_scope_.emplace(*scope_, CancelPropagation::kInherit);
+    const Use use(*this);
+    co_return co_await std::move(task).In(*body_scope_);
+  }
+  // Nobody will read the body any more.
+  void CancelBody() {
+    if (body_scope_.has_value()) body_scope_->Cancel();
+  }
+
   bool busy() const { return uses_ > 0; }
   // Cancels what runs and waits until it has ended. REQUIRES: ended, so that
   // nothing begins.
@@ -93,6 +108,7 @@ class JsHttpExchange {
   absl::Status status_;
   // Made for the first operation; most requests have none.
   std::optional<CancelScope> scope_;
+  std::optional<CancelScope> body_scope_;  // Below scope_.
   int uses_ = 0;
   Event idle_;
 };

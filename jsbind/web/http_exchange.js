@@ -7,7 +7,6 @@
 
 import * as ops from "internal:ops/http";
 import { AbortController } from "./abort_controller.js";
-import { BodyStream } from "./body_stream.js";
 import { DOMException } from "./dom_exception.js";
 import { codedError } from "./errors.js";
 import { combinedHeader } from "./header_list.js";
@@ -166,7 +165,7 @@ function parseHead(head) {
   return list;
 }
 
-/** @implements {import("./body.js").NativeBody} */
+/** @implements {import("./streams/native_source.js").NativeSource} */
 class ReceivedBody {
   #exchange;
 
@@ -188,11 +187,12 @@ class ReceivedBody {
     return ops.bodyBytes(this.#id());
   }
 
-  stream() {
-    return new BodyStream({
-      pull: async () => ops.readBody(this.#id()),
-      // What is left is dropped by the server when the answer has been sent.
-      cancel() {},
-    });
+  async pull() {
+    return ops.readBody(this.#id());
+  }
+
+  /** What is left is dropped by the server when the answer has been sent. */
+  cancel() {
+    if (!this.#exchange.hasEnded) ops.cancelBody(this.#exchange.id);
   }
 }

@@ -185,11 +185,16 @@ class HttpOps {
     if (exchange == nullptr) co_return Ended();
     HttpBody body = exchange->request().body();
     const absl::StatusOr<std::string_view> piece =
-        co_await exchange->Run(body.Read());
+        co_await exchange->RunOnBody(body.Read());
     NoteFailure(id, piece.status());
     CO_RETURN_IF_ERROR(piece.status());
     if (piece->empty()) co_return std::nullopt;
     co_return ByteString{std::string(*piece)};
+  }
+
+  void CancelBody(int32_t id) const {
+    JsHttpExchange* exchange = exchanges_->Find(id);
+    if (exchange != nullptr) exchange->CancelBody();
   }
 
   // The answer. ---------------------------------------------------------------
@@ -325,6 +330,7 @@ void DefineHttpOps(ModuleDef& module) {
                      [ops](int32_t id) { return ops->BodyBytes(id); })
       .AsyncFunction("readBody",
                      [ops](int32_t id) { return ops->ReadBody(id); })
+      .Function("cancelBody", [ops](int32_t id) { ops->CancelBody(id); })
       .Function("respond",
                 [ops](Js& js, int32_t id, int32_t status,
                       v8::Local<v8::Value> lines, v8::Local<v8::Value> body) {

@@ -28,6 +28,7 @@ namespace braid {
 //   bodyText(id), bodyBytes(id)   all of the body, a promise
 //   readBody(id)      the next bytes of it as they come, or undefined at its
 //                     end
+//   cancelBody(id)    nobody will read any more: a read that waits is rejected
 //
 //   respond(id, status, lines, body)   the whole answer; `lines` are headers as
 //                     "name: value\r\n", body is a string, bytes or null

@@ -33,7 +33,7 @@ import {
  * @property {() => string} method
  * @property {() => string} url
  * @property {{ get(name: string): string | null, list(): string[] }} headers
- * @property {() => import("./body.js").NativeBody | null} body
+ * @property {() => import("./streams/native_source.js").NativeSource | null} body
  * @property {() => AbortSignal} signal aborts when the peer goes away
  */
 

@@ -30,9 +30,8 @@ export let responseHeaderListOf;
 /** The content type that goes with a null list; null for none. */
 export let contentTypeOf;
 /**
- * Takes the body to send it: null, a string, bytes, a stream or a native body.
- * Throws if it was used before.
- * @type {(response: Response) => import("./body.js").BodySource | null}
+ * Takes the body to send it, if there is one. Throws if it was used before.
+ * @type {(response: Response) => import("./body.js").TakenBody | null}
  */
 export let takeBody;
 
@@ -223,9 +222,10 @@ export class Response {
     contentTypeOf = (response) => response.#contentType;
     takeBody = (response) => {
       const body = response.#body;
-      if (body instanceof Body) return body.take();
+      if (body === null) return null;
+      if (typeof body !== "string" && !(body instanceof Uint8Array)) return bodyOf(response).take();
       // From here on it counts as used; the source itself is the caller's.
-      if (body !== null) response.#body = kUsed;
+      response.#body = kUsed;
       return body;
     };
     bodyOf = (response) => {

@@ -30,6 +30,14 @@ export function loadStreams() {
   return (loaded ??= importBuiltin("internal:web/streams/streams.js"));
 }
 
+/**
+ * Whether a value is a ReadableStream. Without any there is nothing to load.
+ * @type {(value: unknown) => value is ReadableStream}
+ */
+export function isReadableStream(value) {
+  return loaded !== null && loaded.isReadableStream(value);
+}
+
 /** Puts the interfaces on the global object. */
 export function defineStreams() {
   const makers = {};

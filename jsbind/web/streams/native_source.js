@@ -7,7 +7,7 @@
 // that nobody has read from may leave the stream aside and use its source
 // (takeNativeSource()): text() and bytes() of a body, the response of a server.
 //
-//   const stream = makeNativeStream({
+//   const body = new Body({
 //     pull: () => ops.read(id),             // Promise<Uint8Array | undefined>
 //     cancel: (reason) => ops.close(id),
 //     bytes: () => ops.readAll(id),         // optional short cuts
@@ -16,7 +16,7 @@
 //
 // Only a byob reader or a tee brings in the machinery of the standard.
 
-import { Bytes } from "./array_buffers.js";
+import { Bytes, cloneBytes } from "./array_buffers.js";
 import { ByteController } from "./byte_controller.js";
 import { invoke, kResolved, then } from "./promises.js";
 import { ReadableCore } from "./readable_core.js";
@@ -25,13 +25,15 @@ import { acquireDefaultReader } from "./reader_core.js";
 /**
  * @typedef {object} NativeSource
  * @property {() => Uint8Array | undefined | Promise<Uint8Array | undefined>} pull
- *     The next chunk, not empty, whose buffer is nobody else's; undefined at the
- *     end. May throw or reject: that is the stream's error, and its end. Never
+ *     The next chunk, not empty, whose buffer is nobody else's (but see borrows);
+ *     undefined at the end. May throw or reject: that is the stream's error, and its end. Never
  *     called again before its promise has settled, nor after the end.
  * @property {(reason: unknown) => unknown} cancel
  *     Nobody will pull any more: ends what is under way, a pull included, whose
  *     outcome concerns nobody then. Not called after the end or an error. A
  *     promise of it is awaited.
+ * @property {boolean} [borrows] the chunks' buffers may be a program's, which is not to lose them:
+ *     readers of the stream get copies
  * @property {() => Promise<Uint8Array>} [bytes] all of it, instead of pull(); the
  *     bytes are the caller's, and all of their buffer
  * @property {() => Promise<string>} [text] all of it decoded, a byte order mark
@@ -135,6 +137,8 @@ class NativeController {
     const stream = this.#stream;
     if (stream.state !== "readable") return; // It was cancelled meanwhile.
     const { controller } = stream;
+    // Whoever reads it may give its buffer away.
+    if (chunk !== undefined && this.#source.borrows) chunk = cloneBytes(chunk);
     if (controller !== this) {
       deliverTo(controller, chunk);
     } else if (chunk === undefined) {

@@ -16,3 +16,8 @@ export { TransformStreamDefaultController } from "./transform_stream_default_con
 export { WritableStream } from "./writable_stream.js";
 export { WritableStreamDefaultController } from "./writable_stream_default_controller.js";
 export { WritableStreamDefaultWriter } from "./writable_stream_default_writer.js";
+
+export { makeNativeCore, takeNativeSource } from "./native_source.js";
+export { isReadableStream, readableCoreOf, wrapReadable } from "./readable_stream.js";
+export { tee } from "./readable_tee.js";
+export { acquireDefaultReader } from "./reader_core.js";

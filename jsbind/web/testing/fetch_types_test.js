@@ -183,12 +183,10 @@ test("interfaces look as Web IDL wants", () => {
 
 test("a chunk that is none ends its source", async () => {
   const told = [];
-  const readable = {
-    getReader: () => ({
-      read: async () => ({ value: 5, done: false }),
-      cancel: (reason) => told.push(reason),
-    }),
-  };
+  const readable = new ReadableStream({
+    start: (controller) => controller.enqueue(5),
+    cancel: (reason) => void told.push(reason),
+  });
   const error = await rejects(new Response(readable).text(), TypeError);
   deepEqual([told.length, told[0] === error], [1, true]);
 

@@ -1,6 +1,7 @@
 #include "jsbind/web/testing/test_modules.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -12,6 +13,7 @@
 #include "async/task.h"
 #include "io/socket_address.h"
 #include "io/tcp.h"
+#include "jsbind/class_def.h"
 #include "jsbind/module_def.h"
 
 namespace braid {
@@ -46,9 +48,44 @@ Task<absl::StatusOr<std::string>> Request(
   co_return answer;
 }
 
+// A peer that a script moves step by step.
+class Peer {
+ public:
+  explicit Peer(TcpStream stream) : stream_(std::move(stream)) {}
+
+  Task<absl::Status> Write(std::string bytes) {
+    co_return co_await stream_.WriteAll(bytes);
+  }
+  Task<absl::StatusOr<std::string>> Read() {
+    CO_ASSIGN_OR_RETURN(const Lease piece, co_await stream_.Read());
+    co_return std::string(piece.text());
+  }
+  Task<absl::Status> Close() { return stream_.Close(); }
+
+ private:
+  TcpStream stream_;
+};
+
+Task<absl::StatusOr<std::unique_ptr<Peer>>> Connect(Loop& loop, uint16_t port) {
+  CO_ASSIGN_OR_RETURN(const SocketAddress address,
+                      SocketAddress::Parse("127.0.0.1", port));
+  CO_ASSIGN_OR_RETURN(TcpStream stream,
+                      co_await TcpStream::Connect(loop, address));
+  co_return std::make_unique<Peer>(std::move(stream));
+}
+
 void DefineTesting(ModuleDef& module) {
-  module.AsyncFunction<&Request>("request").Function(
-      "collectGarbage", [](Js& js) { js.isolate()->LowMemoryNotification(); });
+  module
+      .Class<Peer>("Peer",
+                   [](ClassDef<Peer>& peer) {
+                     peer.AsyncMethod<&Peer::Write>("write")
+                         .AsyncMethod<&Peer::Read>("read")
+                         .AsyncMethod<&Peer::Close>("close");
+                   })
+      .AsyncFunction<&Request>("request")
+      .AsyncFunction<&Connect>("connect")
+      .Function("collectGarbage",
+                [](Js& js) { js.isolate()->LowMemoryNotification(); });
 }
 
 constexpr Extension::PublicModule kModules[] = {

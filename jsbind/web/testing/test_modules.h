@@ -14,6 +14,10 @@ namespace braid {
 //                                     text; with {closeAtOnce} of nothing, with
 //                                     {headOnly} of what has come when the head
 //                                     is whole
+//                                     connect(port): a promise of a connection
+//                                     with write(bytes), read(), which gives the
+//                                     next bytes as text, "" at the end, and
+//                                     close()
 //                                     collectGarbage(): all of it
 const Extension& TestModules();
 
