@@ -1,76 +1,58 @@
 #ifndef BRAID_IO_BLOCKING_H_
 #define BRAID_IO_BLOCKING_H_
 
-#include <condition_variable>
 #include <coroutine>
 #include <exception>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "absl/log/check.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "async/executor.h"
-#include "async/intrusive_list.h"
 #include "async/promise_base.h"
+#include "io/driver/thread_pool.h"
 #include "io/loop.h"
 
 namespace braid {
 
 // A function that waits for a thread of the pool, or runs on it.
-class BlockingJob : public ListNode<struct BlockingJobTag> {
+class BlockingJob : public ThreadJob {
  public:
-  // Runs the function; on the pool's thread.
-  virtual void Run() = 0;
-  // Tells the awaiter that it has run; on the loop's thread.
-  virtual void Done() = 0;
+  explicit BlockingJob(Loop& loop) : loop_(loop) {}
 
  protected:
   ~BlockingJob() = default;
+  Loop& loop() const { return loop_; }
+
+ private:
+  // On the pool's thread.
+  virtual void RunFunction() = 0;
+  // Tells the awaiter that it has run; on the loop's thread.
+  virtual void Done() = 0;
+  void Run() final;
+
+  Loop& loop_;
+  friend class BlockingPool;
 };
 
 // The threads on which a loop runs what would block it. Made by the loop at
-// first use; threads start as they are needed, up to `threads_max`, and end
-// with the pool. Jobs begin in FIFO order, and as long as there may be more
-// threads none waits for another to end. A job lies in the frame of its
-// awaiter, so the queue needs no memory and no bound of its own.
-//
-// The threads take no signals, so that a handler never interrupts a function
-// that does not expect it.
+// first use. A job lies in the frame of its awaiter.
 class BlockingPool {
  public:
   BlockingPool(Loop& loop, int threads_max)
-      : loop_(loop), threads_max_(threads_max) {}
-  // REQUIRES: no job is left.
-  ~BlockingPool();
-  BlockingPool(const BlockingPool&) = delete;
-  BlockingPool& operator=(const BlockingPool&) = delete;
+      : loop_(loop), threads_("blocking", threads_max) {}
 
   // Errors: ResourceExhaustedError when there is no thread and none can be
   // made; the job was not taken then.
   absl::Status Add(BlockingJob& job);
   // Takes the job out unless a thread has taken it already.
-  bool Remove(BlockingJob& job);
+  bool Remove(BlockingJob& job) { return threads_.Remove(job); }
 
  private:
-  // Whether a thread is there for the jobs that are queued now.
-  bool EnsureThread();
-  void RunThread();
-
   Loop& loop_;
-  const int threads_max_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  // Guarded by mutex_.
-  IntrusiveList<BlockingJob, BlockingJobTag> jobs_;
-  size_t queued_ = 0;
-  size_t idle_threads_ = 0;
-  bool ending_ = false;
-  std::vector<std::thread> threads_;
+  ThreadPool threads_;
 };
 
 namespace internal {
@@ -119,7 +101,7 @@ class [[nodiscard]] Blocking final : public ReadyNode,
 
   Blocking(Loop& loop, F function)
       : CancelNode(&Blocking::OnCancelled, "Blocking"),
-        loop_(loop),
+        BlockingJob(loop),
         function_(std::move(function)) {}
 
   // A thread writes into the awaiting frame as long as the function runs.
@@ -138,7 +120,7 @@ class [[nodiscard]] Blocking final : public ReadyNode,
     ReadyNode::handle = handle;
     // Linked before a thread can answer, though that comes by Post().
     task()->cancel_scope().Add(*this);
-    absl::Status added = loop_.blocking_pool().Add(*this);
+    absl::Status added = loop().blocking_pool().Add(*this);
     if (added.ok()) return true;
     result_.emplace(std::move(added));
     return false;
@@ -150,7 +132,7 @@ class [[nodiscard]] Blocking final : public ReadyNode,
   }
 
  private:
-  void Run() override {
+  void RunFunction() override {
     try {
       if constexpr (std::is_void_v<R>) {
         function_();
@@ -162,16 +144,15 @@ class [[nodiscard]] Blocking final : public ReadyNode,
       exception_ = std::current_exception();
     }
   }
-  void Done() override { loop_.executor().MakeReady(*this); }
+  void Done() override { loop().executor().MakeReady(*this); }
 
   static void OnCancelled(CancelNode& node) {
     auto& self = static_cast<Blocking&>(node);
-    if (!self.loop_.blocking_pool().Remove(self)) return;
+    if (!self.loop().blocking_pool().Remove(self)) return;
     self.result_.emplace(absl::CancelledError());
-    self.loop_.executor().MakeReady(self);
+    self.loop().executor().MakeReady(self);
   }
 
-  Loop& loop_;
   F function_;
   std::optional<Result> result_;
   std::exception_ptr exception_;

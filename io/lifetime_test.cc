@@ -157,7 +157,7 @@ TEST_F(LifetimeTest, AssigningToAHandleClosesWhatItHeld) {
     listener = ListenOnLoopback(loop);
     TcpPair pair = loop.Run(ConnectPair(loop, listener)).value();
     pair.client = TcpStream();
-    for (int i = 0; i < 3; ++i) loop.Turn(Driver::Wait::kNo);
+    TurnUntil(loop, [&] { return CountDescriptors() <= before + 3; });
     EXPECT_EQ(CountDescriptors(), before + 3);
     File& same = file;
     file = std::move(same);

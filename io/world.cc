@@ -4,9 +4,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
+#include "absl/log/log.h"
+#include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
+#include "io/driver/epoll_driver.h"
 
 namespace braid {
 namespace {
@@ -26,14 +31,46 @@ void OpenStandardDescriptors() {
   }
 }
 
+absl::StatusOr<IoBackend> BackendOfEnvironment() {
+  const char* name = getenv("BRAID_IO");
+  if (name == nullptr || *name == '\0') return IoBackend::kAutomatic;
+  const std::string_view text = name;
+  if (text == "uring") return IoBackend::kUring;
+  if (text == "epoll") return IoBackend::kEpoll;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the environment's BRAID_IO is '", text, "', not 'uring' or 'epoll'"));
+}
+
 }  // namespace
 
-absl::StatusOr<World> World::System(const UringOptions& options) {
+absl::StatusOr<std::unique_ptr<Driver>> SystemDriver(
+    Clock& clock, const UringOptions& options, IoBackend backend) {
+  if (backend == IoBackend::kAutomatic) {
+    ASSIGN_OR_RETURN(backend, BackendOfEnvironment());
+  }
+  if (backend != IoBackend::kEpoll) {
+    absl::StatusOr<std::unique_ptr<UringDriver>> driver =
+        UringDriver::Create(clock, options);
+    if (driver.ok()) return std::unique_ptr<Driver>(*std::move(driver));
+    if (backend == IoBackend::kUring || !IsRefusal(driver.status()))
+      return driver.status();
+    LOG_FIRST_N(WARNING, 1)
+        << driver.status().message()
+        << ". Going on with epoll, which is slower (BRAID_IO=epoll asks for "
+           "it, and does not say so)";
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<EpollDriver> driver,
+                   EpollDriver::Create(clock, options));
+  return std::unique_ptr<Driver>(std::move(driver));
+}
+
+absl::StatusOr<World> World::System(const UringOptions& options,
+                                    IoBackend backend) {
   OpenStandardDescriptors();
   RaiseOpenFilesLimit();
   World world;
   world.clock = std::make_unique<SystemClock>();
-  ASSIGN_OR_RETURN(world.driver, UringDriver::Create(*world.clock, options));
+  ASSIGN_OR_RETURN(world.driver, SystemDriver(*world.clock, options, backend));
   std::random_device device;
   std::seed_seq seed{device(), device(), device(), device()};
   world.random.seed(seed);

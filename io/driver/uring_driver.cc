@@ -12,11 +12,15 @@
 
 #include "absl/log/check.h"
 #include "absl/log/log.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
 
 namespace braid {
 namespace {
+
+// Marks a status that IsRefusal() is to know.
+constexpr std::string_view kRefusalUrl = "braid/io_uring_refused";
 
 int ReadDisabledSysctl() {
   std::ifstream file("/proc/sys/kernel/io_uring_disabled");
@@ -36,9 +40,12 @@ unsigned SetupFlags(const UringOptions& options) {
 
 // `doing` is what failed, where that is not the set-up as a whole.
 absl::Status SetupError(int error, const char* doing = "") {
-  return absl::UnavailableError(
+  absl::Status status = absl::UnavailableError(
       absl::StrCat("io_uring cannot be used: ", doing,
                    ExplainSetupFailure(error, ReadDisabledSysctl())));
+  if (error == ENOSYS || error == EPERM || error == EACCES || error == EINVAL)
+    status.SetPayload(kRefusalUrl, absl::Cord());
+  return status;
 }
 
 std::string KernelRelease() {
@@ -80,6 +87,10 @@ std::string ExplainSetupFailure(int error, int disabled_sysctl) {
     default:
       return absl::StrCat("the kernel refuses it: ", strerror(error));
   }
+}
+
+bool IsRefusal(const absl::Status& status) {
+  return status.GetPayload(kRefusalUrl).has_value();
 }
 
 bool SupportsWhatLoopsNeed(const io_uring_probe& probe) {
@@ -144,7 +155,9 @@ absl::Status UringDriver::CheckSupport() {
       io_uring_register_probe(&ring_, probe.get(), IORING_OP_LAST);
   if (result < 0) return SetupError(-result);
   if (!SupportsWhatLoopsNeed(*probe)) return SetupError(EINVAL);
-  return absl::OkStatus();
+  // A filter may allow to set a ring up and forbid to use it.
+  const int entered = io_uring_get_events(&ring_);
+  return entered < 0 ? SetupError(-entered) : absl::OkStatus();
 }
 
 UringDriver::~UringDriver() {

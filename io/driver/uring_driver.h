@@ -78,6 +78,10 @@ class UringDriver final : public Driver {
   bool wake_armed_ = false;
 };
 
+// Whether what Create() failed with is that io_uring is not to be had here, not
+// a limit that is too low or wrong use.
+bool IsRefusal(const absl::Status& status);
+
 // The sentence for people when io_uring could not be set up because of `error`
 // (a positive errno). `disabled_sysctl` is the content of
 // /proc/sys/kernel/io_uring_disabled, -1 where there is none. Exposed for

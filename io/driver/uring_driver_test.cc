@@ -27,7 +27,7 @@ using ::testing::Not;
 
 // Start-up, as a line for people.
 std::string StartUp() {
-  const absl::StatusOr<World> world = World::System();
+  const absl::StatusOr<World> world = World::System({}, IoBackend::kUring);
   if (world.ok()) return "started";
   EXPECT_TRUE(absl::IsUnavailable(world.status()));
   return std::string(world.status().message());

@@ -17,7 +17,7 @@
 #include "async/status_macros.h"
 #include "async/task_tree.h"
 #include "io/buffer_ring.h"
-#include "io/driver/uring_driver.h"
+#include "io/world.h"
 
 namespace braid {
 namespace {
@@ -27,7 +27,7 @@ constexpr std::chrono::seconds kPatience{10};
 World MakeWorld() {
   World world;
   world.clock = std::make_unique<ManualClock>();
-  world.driver = *UringDriver::Create(*world.clock, {});
+  world.driver = *SystemDriver(*world.clock);
   return world;
 }
 
