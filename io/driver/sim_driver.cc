@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -75,23 +76,9 @@ SimDriver::SimDriver(const SimOptions& options, ManualClock& clock,
              [this](SimFilePtr file) {
                return AddDescriptor({.file = std::move(file)});
              }),
-      submissions_(options.submission_entries),
-      completions_(options.completion_entries) {
+      memory_(ring_, options.submission_entries, options.completion_entries) {
   kernel_.set_publish(
       [this](const SimCompletion& completion) { Publish(completion); });
-  io_uring_sq& sq = ring_.sq;
-  sq.khead = &sq_head_;
-  sq.ktail = &sq_tail_;
-  sq.kflags = &sq_flags_;
-  sq.sqes = submissions_.data();
-  sq.ring_entries = options.submission_entries;
-  sq.ring_mask = options.submission_entries - 1;
-  io_uring_cq& cq = ring_.cq;
-  cq.khead = &cq_head_;
-  cq.ktail = &cq_tail_;
-  cq.cqes = completions_.data();
-  cq.ring_entries = options.completion_entries;
-  cq.ring_mask = options.completion_entries - 1;
 }
 
 SimDriver::~SimDriver() {
@@ -106,10 +93,10 @@ SimDriver::~SimDriver() {
 void SimDriver::Enter(Wait wait, MonotonicNanos deadline) {
   ++stats_.enters;
   clock_.Advance(absl::Nanoseconds(kernel_.UpTo(kernel_.options().turn_max)));
-  FlushOverflow();
+  memory_.FlushOverflow();
   TakeSubmissions();
   kernel_.RunDue();
-  while (wait == Wait::kForOne && !has_completions() &&
+  while (wait == Wait::kForOne && !memory_.has_completions() &&
          !woken_.exchange(false, std::memory_order_acquire)) {
     const MonotonicNanos next = kernel_.NextEvent();
     if (deadline <= next && deadline != kNever) {
@@ -125,12 +112,9 @@ void SimDriver::Enter(Wait wait, MonotonicNanos deadline) {
 }
 
 void SimDriver::TakeSubmissions() {
-  io_uring_sq& sq = ring_.sq;
-  while (sq.sqe_head != sq.sqe_tail) {
-    const io_uring_sqe entry = sq.sqes[sq.sqe_head & sq.ring_mask];
-    sq_head_ = ++sq.sqe_head;
+  while (const std::optional<io_uring_sqe> entry = memory_.TakeSubmission()) {
     ++stats_.submitted;
-    Submit(entry);
+    Submit(*entry);
   }
 }
 
@@ -237,45 +221,23 @@ void SimDriver::Trace(const SimRequest& request) const {
 void SimDriver::Trace(const SimCompletion& completion) const {
   if (kernel_.options().trace == nullptr) return;
   kernel_.options().trace(absl::StrCat(
-      clock_.Now(), " ns  #", completion.request, " = ", completion.result,
-      (completion.flags & IORING_CQE_F_MORE) != 0 ? ", goes on" : ""));
-}
-
-void SimDriver::Put(const SimCompletion& completion) {
-  io_uring_cqe& entry = completions_[cq_tail_++ & ring_.cq.ring_mask];
-  entry.user_data = completion.user_data;
-  entry.res = completion.result;
-  entry.flags = completion.flags;
+      clock_.Now(), " ns  #", completion.request, " = ",
+      completion.entry.result,
+      (completion.entry.flags & IORING_CQE_F_MORE) != 0 ? ", goes on" : ""));
 }
 
 void SimDriver::Publish(const SimCompletion& completion) {
   Trace(completion);
-  if (!overflow_.empty() || cq_tail_ - cq_head_ == ring_.cq.ring_entries) {
-    overflow_.push_back(completion);
-    sq_flags_ |= IORING_SQ_CQ_OVERFLOW;
-    ++stats_.cq_overflows;
-    return;
-  }
-  Put(completion);
-}
-
-void SimDriver::FlushOverflow() {
-  while (!overflow_.empty() && cq_tail_ - cq_head_ < ring_.cq.ring_entries) {
-    Put(overflow_.front());
-    overflow_.pop_front();
-  }
-  if (overflow_.empty()) sq_flags_ &= ~IORING_SQ_CQ_OVERFLOW;
+  if (!memory_.Publish(completion.entry)) ++stats_.cq_overflows;
 }
 
 absl::Status SimDriver::RegisterBufferRing(io_uring_buf_ring* buffers,
                                            unsigned entries, uint16_t) {
-  kernel_.SetBuffers(buffers, entries);
+  kernel_.SetBuffers({buffers, entries});
   return absl::OkStatus();
 }
 
-void SimDriver::UnregisterBufferRing(uint16_t) {
-  kernel_.SetBuffers(nullptr, 0);
-}
+void SimDriver::UnregisterBufferRing(uint16_t) { kernel_.SetBuffers({}); }
 
 std::string SimDriver::Describe() const {
   return absl::StrCat("a simulated kernel, seed ", kernel_.options().seed);

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "async/clock.h"
 #include "io/driver/driver.h"
+#include "io/driver/ring_memory.h"
 #include "io/driver/sim_disk.h"
 #include "io/driver/sim_files.h"
 #include "io/driver/sim_kernel.h"
@@ -90,27 +90,15 @@ class SimDriver final : public Driver, private SystemCalls {
   // Whether the request could be cancelled.
   bool CancelOne(SimRequest& request);
   void Publish(const SimCompletion& completion);
-  void Put(const SimCompletion& completion);
   void Trace(const SimRequest& request) const;
   void Trace(const SimCompletion& completion) const;
-  // Moves completions that had no room into the queue.
-  void FlushOverflow();
-  bool has_completions() const { return cq_head_ != cq_tail_; }
 
   ManualClock& clock_;
   SimKernel kernel_;
   SimNetwork network_;
   SimFiles files_;
 
-  // What io_uring's memory is to a real ring.
-  std::vector<io_uring_sqe> submissions_;
-  std::vector<io_uring_cqe> completions_;
-  unsigned sq_head_ = 0;
-  unsigned sq_tail_ = 0;
-  unsigned sq_flags_ = 0;
-  unsigned cq_head_ = 0;
-  unsigned cq_tail_ = 0;
-  std::deque<SimCompletion> overflow_;
+  RingMemory memory_;
   uint64_t last_request_ = 0;
 
   std::map<int, Descriptor> descriptors_;

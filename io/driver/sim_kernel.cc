@@ -1,7 +1,6 @@
 #include "io/driver/sim_kernel.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "absl/log/check.h"
@@ -67,30 +66,18 @@ void SimKernel::Complete(SimRequest& request, int result, uint32_t flags) {
   }
   const bool silent = request.entry.flags & IOSQE_CQE_SKIP_SUCCESS;
   if (silent && result >= 0) return;
-  const SimCompletion completion = {request.number, request.entry.user_data,
-                                    result, flags};
+  const SimCompletion completion = {request.number,
+                                    {request.entry.user_data, result, flags}};
   // Completions of one request keep their order.
   request.last_completion = std::max(
       request.last_completion + 1, Now() + UpTo(options_.completion_delay_max));
   At(request.last_completion, [this, completion] { publish_(completion); });
 }
 
-void SimKernel::SetBuffers(io_uring_buf_ring* ring, unsigned entries) {
-  buffers_ = ring;
-  buffer_entries_ = entries;
-  buffer_head_ = 0;
-}
-
-std::optional<SimKernel::Buffer> SimKernel::TakeBuffer() {
-  if (buffers_ == nullptr) return std::nullopt;
-  const uint16_t tail =
-      std::atomic_ref<uint16_t>(buffers_->tail).load(std::memory_order_acquire);
-  if (buffer_head_ == tail) return std::nullopt;
-  const io_uring_buf& buffer =
-      buffers_->bufs[buffer_head_++ & (buffer_entries_ - 1)];
-  return Buffer{
-      {reinterpret_cast<uint8_t*>(buffer.addr), buffer.len},
-      IORING_CQE_F_BUFFER | uint32_t{buffer.bid} << IORING_CQE_BUFFER_SHIFT};
+std::optional<ProvidedBuffers::Buffer> SimKernel::TakeBuffer() {
+  const std::optional<ProvidedBuffers::Buffer> buffer = buffers_.Next();
+  if (buffer.has_value()) buffers_.Take();
+  return buffer;
 }
 
 }  // namespace braid

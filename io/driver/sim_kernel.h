@@ -10,13 +10,13 @@
 #include <optional>
 #include <queue>
 #include <random>
-#include <span>
 #include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "async/clock.h"
+#include "io/driver/ring_memory.h"
 
 namespace braid {
 
@@ -88,12 +88,10 @@ struct SimRequest {
 };
 using SimRequestPtr = std::shared_ptr<SimRequest>;
 
-// An io_uring_cqe's content.
+// A completion, and the number of its request.
 struct SimCompletion {
-  uint64_t request;  // Its number.
-  uint64_t user_data;
-  int result;
-  uint32_t flags;
+  uint64_t request;
+  RingCompletion entry;
 };
 
 // Time, chance and completions of a simulated machine: what its network and
@@ -156,13 +154,9 @@ class SimKernel {
 
   // Provided buffers. --------------------------------------------------------
 
-  void SetBuffers(io_uring_buf_ring* ring, unsigned entries);
-  struct Buffer {
-    std::span<uint8_t> memory;
-    uint32_t cqe_flags;  // That say which one it was.
-  };
-  // The next provided buffer, which is taken by it; none if none is left.
-  std::optional<Buffer> TakeBuffer();
+  void SetBuffers(const ProvidedBuffers& buffers) { buffers_ = buffers; }
+  // The next one, which is taken by it; none if none is left.
+  std::optional<ProvidedBuffers::Buffer> TakeBuffer();
 
  private:
   struct Event {
@@ -181,9 +175,7 @@ class SimKernel {
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   bool stopped_ = false;
   Publish publish_;
-  io_uring_buf_ring* buffers_ = nullptr;
-  unsigned buffer_entries_ = 0;
-  uint16_t buffer_head_ = 0;
+  ProvidedBuffers buffers_;
 };
 
 }  // namespace braid

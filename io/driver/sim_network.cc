@@ -222,7 +222,7 @@ bool SimNetwork::GiveReceived(SimSocket& socket, SimRequest& request) {
                             request.entry.len);
   uint32_t flags = 0;
   if ((request.entry.flags & IOSQE_BUFFER_SELECT) != 0) {
-    const std::optional<SimKernel::Buffer> buffer = kernel_.TakeBuffer();
+    const std::optional<ProvidedBuffers::Buffer> buffer = kernel_.TakeBuffer();
     if (!buffer.has_value()) {
       kernel_.Complete(request, -ENOBUFS);
       return true;
