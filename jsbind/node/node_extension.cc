@@ -27,6 +27,7 @@ constexpr Extension::PublicModule kPublicModules[] = {
     {"node:stream", "jsbind/node/stream.js"},
     {"node:stream/consumers", "jsbind/node/stream_consumers.js"},
     {"node:stream/promises", "jsbind/node/stream_promises.js"},
+    {"node:stream/web", "jsbind/node/stream_web.js"},
     {"node:string_decoder", "jsbind/node/string_decoder.js"},
     {"node:timers", "jsbind/node/timers.js"},
     {"node:timers/promises", "jsbind/node/timers_promises.js"},

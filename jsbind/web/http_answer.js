@@ -91,6 +91,11 @@ class Sending {
     return chunk;
   }
 
+  /** What is left of it, for C++ to send; undefined if it must be pulled. */
+  get handle() {
+    return this.#source?.handle?.();
+  }
+
   stop(reason = undefined) {
     if (this.#source !== null) dropSource(this.#source, reason);
     this.#source = null;
@@ -131,6 +136,8 @@ async function writeAll(exchange, sending) {
     const chunk = await pulling;
     if (chunk === undefined || exchange.hasEnded) return;
     await ops.write(id, chunk);
+    const { handle } = sending;
+    if (handle !== undefined) return ops.writeAll(id, handle);
     pulling = sending.pull();
   }
 }

@@ -191,6 +191,10 @@ class ReceivedBody {
     return ops.readBody(this.#id());
   }
 
+  handle() {
+    return ops.bodySource(this.#id());
+  }
+
   /** What is left is dropped by the server when the answer has been sent. */
   cancel() {
     if (!this.#exchange.hasEnded) ops.cancelBody(this.#exchange.id);

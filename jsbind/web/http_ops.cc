@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
 #include "jsbind/js_error.h"
+#include "jsbind/web/body_source.h"
 #include "jsbind/web/http_exchange.h"
 #include "jsbind/web/http_js_server.h"
 #include "jsbind/web/request_urls.h"
@@ -181,15 +182,18 @@ class HttpOps {
   }
 
   Task<absl::StatusOr<std::optional<ByteString>>> ReadBody(int32_t id) const {
-    JsHttpExchange* exchange = exchanges_->Find(id);
-    if (exchange == nullptr) co_return Ended();
-    HttpBody body = exchange->request().body();
-    const absl::StatusOr<std::string_view> piece =
-        co_await exchange->RunOnBody(body.Read());
-    NoteFailure(id, piece.status());
-    CO_RETURN_IF_ERROR(piece.status());
-    if (piece->empty()) co_return std::nullopt;
-    co_return ByteString{std::string(*piece)};
+    CO_ASSIGN_OR_RETURN(const std::string_view piece, co_await ReadPiece(id));
+    if (piece.empty()) co_return std::nullopt;
+    co_return ByteString{std::string(piece)};
+  }
+
+  // `self` are these operations.
+  static std::shared_ptr<BodySource> SourceOf(
+      std::shared_ptr<const HttpOps> self, int32_t id) {
+    return std::make_shared<BodySource>(
+        [self = std::move(self), id, piece = std::string()]() mutable {
+          return self->ReadTo(piece, id);
+        });
   }
 
   void CancelBody(int32_t id) const {
@@ -241,6 +245,13 @@ class HttpOps {
         {reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
   }
 
+  Task<absl::Status> WriteAll(int32_t id,
+                              std::shared_ptr<BodySource> source) const {
+    JsHttpExchange* exchange = exchanges_->Find(id);
+    if (exchange == nullptr) co_return Ended();
+    co_return co_await exchange->Run(Move(*source, exchange->response()));
+  }
+
   void Finish(int32_t id) const {
     JsHttpExchange* exchange = exchanges_->Find(id);
     if (exchange != nullptr) exchange->End(absl::OkStatus());
@@ -260,6 +271,32 @@ class HttpOps {
   }
 
  private:
+  Task<absl::StatusOr<std::string_view>> ReadPiece(int32_t id) const {
+    JsHttpExchange* exchange = exchanges_->Find(id);
+    if (exchange == nullptr) co_return Ended();
+    HttpBody body = exchange->request().body();
+    const absl::StatusOr<std::string_view> piece =
+        co_await exchange->RunOnBody(body.Read());
+    NoteFailure(id, piece.status());
+    co_return piece;
+  }
+
+  // The bytes outlive the request, which may end while they are on their way.
+  Task<absl::StatusOr<std::string_view>> ReadTo(std::string& kept,
+                                                int32_t id) const {
+    CO_ASSIGN_OR_RETURN(const std::string_view piece, co_await ReadPiece(id));
+    kept = piece;
+    co_return kept;
+  }
+
+  static Task<absl::Status> Move(BodySource& source, HttpResponse& response) {
+    for (;;) {
+      CO_ASSIGN_OR_RETURN(const std::string_view piece, co_await source.Read());
+      if (piece.empty()) co_return absl::OkStatus();
+      CO_RETURN_IF_ERROR(co_await response.Write(piece));
+    }
+  }
+
   static absl::Status Ended() {
     return absl::FailedPreconditionError(
         "The request has been answered already");
@@ -296,6 +333,7 @@ void DefineHttpOps(ModuleDef& module) {
                                  .AsyncMethod<&HttpJsServer::Run>("run")
                                  .AsyncMethod<&HttpJsServer::Drain>("drain");
                            })
+      .Class<BodySource>("BodySource", [](ClassDef<BodySource>&) {})
       .Function("listen",
                 [ops](Runtime& runtime, const JsListenOptions& options,
                       const HttpServerOptions& limits, JsValue dispatch,
@@ -330,6 +368,8 @@ void DefineHttpOps(ModuleDef& module) {
                      [ops](int32_t id) { return ops->BodyBytes(id); })
       .AsyncFunction("readBody",
                      [ops](int32_t id) { return ops->ReadBody(id); })
+      .Function("bodySource",
+                [ops](int32_t id) { return HttpOps::SourceOf(ops, id); })
       .Function("cancelBody", [ops](int32_t id) { ops->CancelBody(id); })
       .Function("respond",
                 [ops](Js& js, int32_t id, int32_t status,
@@ -343,6 +383,10 @@ void DefineHttpOps(ModuleDef& module) {
       .AsyncFunction("write",
                      [ops](int32_t id, std::span<const uint8_t> bytes) {
                        return ops->Write(id, bytes);
+                     })
+      .AsyncFunction("writeAll",
+                     [ops](int32_t id, std::shared_ptr<BodySource> source) {
+                       return ops->WriteAll(id, std::move(source));
                      })
       .Function("finish", [ops](int32_t id) { ops->Finish(id); })
       .Function("fail", [ops](int32_t id) { ops->Fail(id); })

@@ -28,6 +28,7 @@ namespace braid {
 //   bodyText(id), bodyBytes(id)   all of the body, a promise
 //   readBody(id)      the next bytes of it as they come, or undefined at its
 //                     end
+//   bodySource(id)    the same bytes for C++, a BodySource (body_source.h)
 //   cancelBody(id)    nobody will read any more: a read that waits is rejected
 //
 //   respond(id, status, lines, body)   the whole answer; `lines` are headers as
@@ -38,6 +39,8 @@ namespace braid {
 //   write(id, bytes)  a piece of its body, the head before the first; without
 //                     bytes the head alone; the promise settles when the peer's
 //                     kernel has it
+//   writeAll(id, source)   all that a BodySource gives, as pieces of the body;
+//                     the promise settles at the source's end
 //   finish(id)        the end of a body written so
 //   fail(id)          breaks the connection, since the body cannot be completed
 //   refuse(id)        if reading the body has failed for what the peer did,

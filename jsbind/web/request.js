@@ -135,6 +135,9 @@ export class Request {
       if (isStream && init.duplex === undefined) {
         throw new TypeError("RequestInit: duplex option is required when sending a body.");
       }
+      if (isStream && init.keepalive) {
+        throw new TypeError("Request constructor: a request with keepalive cannot send a stream.");
+      }
       if (type !== null && findHeader(list, "content-type") === -1) list.push("content-type", type);
       return new Body(source);
     }

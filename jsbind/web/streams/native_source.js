@@ -34,6 +34,8 @@ import { acquireDefaultReader } from "./reader_core.js";
  *     promise of it is awaited.
  * @property {boolean} [borrows] the chunks' buffers may be a program's, which is not to lose them:
  *     readers of the stream get copies
+ * @property {() => object} [handle] the BodySource (body_source.h) of all that was not pulled, for
+ *     those who pass it on in C++; instead of pull() from then on
  * @property {() => Promise<Uint8Array>} [bytes] all of it, instead of pull(); the
  *     bytes are the caller's, and all of their buffer
  * @property {() => Promise<string>} [text] all of it decoded, a byte order mark

@@ -176,6 +176,17 @@ test("a request takes over the body of another one", async () => {
   }
 });
 
+test("what a request with a stream must say", () => {
+  const make = (init) => new Request("http://h/", { method: "POST", body: new ReadableStream(), ...init });
+  throws(() => make({}), { message: /duplex/ });
+  throws(() => make({ duplex: "full" }), TypeError);
+  throws(() => make({ duplex: "half", keepalive: true }), { message: /keepalive/ });
+  const first = make({ duplex: "half" });
+  first.body.getReader();
+  throws(() => new Request(first), TypeError);
+  equal(new Request(first, { body: "another" }).bodyUsed, false);
+});
+
 test("an error of a source is the error of every form of its body", async () => {
   const error = new Error("mine");
   const failing = () => new ReadableStream({ pull: () => Promise.reject(error) });

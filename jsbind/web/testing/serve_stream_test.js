@@ -198,6 +198,74 @@ test("a request's body is the response's", () =>
     },
   ));
 
+test("a body that is passed on ends with its peer", () => {
+  const { promise: aborted, resolve: abort } = Promise.withResolvers();
+  return serving(
+    (req) => {
+      req.signal.addEventListener("abort", abort);
+      return new Response(req.body);
+    },
+    async (port) => {
+      const peer = await connect(port);
+      await peer.write(head(1 << 20));
+      let text = "";
+      for (const piece of ["one", "two"]) {
+        await peer.write(piece);
+        while (!text.endsWith(`3\r\n${piece}\r\n`)) text += await peer.read();
+      }
+      await peer.close();
+      await aborted;
+      ok((await post(port, "still there")).startsWith("HTTP/1.1 200 "));
+    },
+  );
+});
+
+test("a body that answers another request, whose own peer goes", () => {
+  const { promise: first, resolve: setFirst } = Promise.withResolvers();
+  const { promise: done, resolve: finish } = Promise.withResolvers();
+  return serving(
+    async (req) => {
+      if (req.method === "GET") return new Response((await first).body);
+      setFirst(req);
+      await done;
+      return new Response("late");
+    },
+    async (port) => {
+      const sender = await connect(port);
+      await sender.write(head(1 << 20));
+      const receiver = await connect(port);
+      await receiver.write(kGet);
+      let text = "";
+      for (const piece of ["one", "two"]) {
+        await sender.write(piece);
+        while (!text.endsWith(`3\r\n${piece}\r\n`)) text += await receiver.read();
+      }
+      await sender.close();
+      text += await readAll(receiver);
+      ok(text.endsWith("two\r\n"));
+      finish();
+    },
+  );
+});
+
+test("what is wrong with a body that is passed on breaks the connection", () =>
+  serving(
+    (req) => new Response(req.body),
+    async (port) => {
+      const peer = await connect(port);
+      await peer.write("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+      let text = "";
+      for (const piece of ["one", "two"]) {
+        await peer.write(`3\r\n${piece}\r\n`);
+        while (!text.endsWith(`3\r\n${piece}\r\n`)) text += await peer.read();
+      }
+      await peer.write("no chunk\r\n");
+      for (let more = await peer.read(); more !== ""; more = await peer.read()) text += more;
+      ok(text.startsWith("HTTP/1.1 200 "));
+      ok(text.endsWith("two\r\n"));
+    },
+  ));
+
 test("a stream of text is no body", () => {
   const { promise: cancelled, resolve: cancel } = Promise.withResolvers();
   return serving(

@@ -57,8 +57,9 @@ class Peer {
     co_return co_await stream_.WriteAll(bytes);
   }
   Task<absl::StatusOr<std::string>> Read() {
-    CO_ASSIGN_OR_RETURN(const Lease piece, co_await stream_.Read());
-    co_return std::string(piece.text());
+    const absl::StatusOr<Lease> piece = co_await stream_.Read();
+    // A connection that is reset has ended, too.
+    co_return piece.ok() ? std::string(piece->text()) : std::string();
   }
   Task<absl::Status> Close() { return stream_.Close(); }
 
