@@ -3,6 +3,8 @@
 // through V8's C++ API.
 import { setHooks, turnCounts } from "internal:runtime";
 
+import { rejectWithStack } from "./error_stacks.js";
+
 const kSuspendedCall = 4; // TurnState::kSuspendedCall
 
 // What scripts change of these later changes nothing here.
@@ -19,6 +21,10 @@ const rejected = Promise.reject.bind(Promise);
 const resolvers = [];
 /** @type {(((error: unknown) => void) | undefined)[]} */
 const rejecters = [];
+
+// How a call has ended; as PendingCalls has it.
+const kFulfilled = 0;
+const kRejectedWithStack = 2;
 
 /** The slot of the call whose promise is being made. */
 let slot = 0;
@@ -60,19 +66,22 @@ function wrapAsync(native, name, length) {
 }
 
 /**
- * Settles the promises of calls that have ended: `pairs` are slots and values.
- * The slot of a call that failed comes as its complement.
+ * Settles the promises of calls that have ended. Of `pairs`, the first is the slot
+ * times four, plus how the call has ended, the second its value.
  * @param {...any} pairs
  */
 function settleCalls(...pairs) {
   for (let i = 0; i < pairs.length; i += 2) {
-    const failed = pairs[i] < 0;
-    const index = failed ? ~pairs[i] : pairs[i];
-    // None if the stack ended before the promise could be made.
-    const settle = failed ? rejecters[index] : resolvers[index];
+    const index = pairs[i] >> 2;
+    const outcome = pairs[i] & 3;
+    const resolve = resolvers[index];
+    const reject = rejecters[index];
     resolvers[index] = undefined;
     rejecters[index] = undefined;
-    settle?.(pairs[i + 1]);
+    if (resolve === undefined) continue; // The stack ended before the promise could be made.
+    if (outcome === kFulfilled) resolve(pairs[i + 1]);
+    else if (outcome === kRejectedWithStack) rejectWithStack(resolve, pairs[i + 1]);
+    else reject(pairs[i + 1]);
   }
 }
 

@@ -10,6 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "async/combinators.h"
+#include "async/executor.h"
 #include "async/promise_base.h"
 #include "async/task.h"
 #include "jsbind/convert.h"
@@ -52,6 +54,10 @@ class BridgeCall {
     template <typename U>
     void return_value(U&& value) {
       result_.emplace(std::forward<U>(value));
+      if constexpr (internal::CanFail<T>) {
+        if (!result_->ok()) [[unlikely]]
+          set_failure_stack(executor().failure_trace().Of(*this));
+      }
     }
     void unhandled_exception() noexcept {
       exception_ = std::current_exception();
@@ -64,10 +70,9 @@ class BridgeCall {
       if (exception_ != nullptr) [[unlikely]] {
         return {ErrorFromException(js, exception_), /*rejected=*/true};
       }
-      if constexpr (std::is_convertible_v<const T&, absl::Status>) {
-        if (absl::IsCancelled(*result_)) set_cancelled();
-      } else if constexpr (requires { result_->status(); }) {
-        if (absl::IsCancelled(result_->status())) set_cancelled();
+      if constexpr (internal::CanFail<T>) {
+        if (!result_->ok()) [[unlikely]]
+          NoteError(js, internal::StatusOf(*result_));
       }
       return SettlementOf(js, *std::move(result_));
     }

@@ -1,9 +1,13 @@
 #include "jsbind/pending_call.h"
 
 #include <array>
+#include <source_location>
+#include <string>
 #include <utility>
 
 #include "absl/log/check.h"
+#include "absl/strings/str_cat.h"
+#include "async/async_stack.h"
 #include "jsbind/js_error.h"
 #include "jsbind/runtime.h"
 #include "jsbind/shielded_wait.h"
@@ -80,6 +84,11 @@ v8::Local<v8::Value> CallSignal::Reason(Js& js) const {
   return reason->IsUndefined() ? v8::Local<v8::Value>() : reason;
 }
 
+void PendingCall::NoteError(Js& js, const absl::Status& status) {
+  cancelled_ = absl::IsCancelled(status);
+  from_js_ = !JsErrorOf(js, status).IsEmpty();
+}
+
 PendingCalls::PendingCalls(Runtime& runtime)
     : runtime_(runtime),
       scope_(runtime.loop().executor().root_scope(),
@@ -108,10 +117,39 @@ v8::MaybeLocal<v8::Promise> PendingCalls::PromiseOfSuspended(Js& js) {
   return promise.As<v8::Promise>();
 }
 
+void PendingCalls::AddFrames(Js& js, const PendingCall& call,
+                             const Settlement& settlement) {
+  if (call.failure_stack_ == nullptr || call.failure_stack_->empty() ||
+      !settlement.rejected || settlement.value.IsEmpty() ||
+      !settlement.value->IsObject()) {
+    return;
+  }
+  std::string text;
+  for (const std::source_location& where : *call.failure_stack_)
+    absl::StrAppend(&text, "\n    ", FormatLocation(where));
+  v8::Local<v8::Value> arguments[] = {
+      settlement.value, js.String(text),
+      v8::Boolean::New(js.isolate(), call.from_js_)};
+  (void)js.runtime().CallHook(js, Hook::kAddFrames, 3, arguments);
+}
+
+PendingCalls::Outcome PendingCalls::OutcomeOf(const PendingCall& call,
+                                              const Settlement& settlement) {
+  if (!settlement.rejected) return kFulfilled;
+  // The reason of a signal is not the call's own, and may be that of many.
+  const bool own = !settlement.value.IsEmpty() &&
+                   settlement.value->IsObject() &&
+                   (call.signal_ == nullptr || !call.cancelled_);
+  return own ? kRejectedWithStack : kRejected;
+}
+
 Settlement PendingCalls::EndAtOnce(Js& js, PendingCall& call) {
   Settlement settlement;
   if (call.signal_ == nullptr) [[likely]] {
     settlement = call.TakeResult(js);
+    // JS is on the stack: an error of its own has all frames.
+    if (call.failure_stack_ != nullptr && !call.from_js_) [[unlikely]]
+      AddFrames(js, call, settlement);
   } else {
     v8::TryCatch try_catch(js.isolate());
     settlement = ResultOf(js, call, try_catch);
@@ -129,6 +167,7 @@ Settlement PendingCalls::ResultOf(Js& js, PendingCall& call,
     settlement = {try_catch.Exception(), /*rejected=*/true};
     try_catch.Reset();
   }
+  AddFrames(js, call, settlement);
   if (call.signal_ != nullptr) {
     call.signal_->Unsubscribe(js);
     // What was cancelled by its signal fails with the signal's reason.
@@ -155,17 +194,19 @@ void PendingCalls::SettleEnded(Js& js) {
     std::array<v8::Local<v8::Value>, 2 * kSettledTogether> pairs;
     std::array<int, kSettledTogether> slots;
     size_t count = 0;
+    Outcome outcome = kFulfilled;
     {
       v8::TryCatch try_catch(js.isolate());
-      while (call != nullptr && count < kSettledTogether) {
+      while (call != nullptr && count < kSettledTogether &&
+             outcome != kRejectedWithStack) {
         PendingCall* const next = call->next_ended_;
         const Settlement settlement = ResultOf(js, *call, try_catch);
+        outcome = OutcomeOf(*call, settlement);
         const int slot = call->slot_;
         Remove(*call);
         call = next;
         slots[count] = slot;
-        pairs[2 * count] =
-            v8::Integer::New(js.isolate(), settlement.rejected ? ~slot : slot);
+        pairs[2 * count] = v8::Integer::New(js.isolate(), 4 * slot + outcome);
         pairs[2 * count + 1] =
             settlement.value.IsEmpty() ? js.Undefined() : settlement.value;
         ++count;
@@ -175,6 +216,7 @@ void PendingCalls::SettleEnded(Js& js) {
                             pairs.data());
     // Not before, since settling may run code that makes other calls.
     free_slots_.insert(free_slots_.end(), slots.begin(), slots.begin() + count);
+    if (outcome == kRejectedWithStack && call != nullptr) runtime_.Drain(js);
   }
 }
 

@@ -9,11 +9,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "async/cancel_scope.h"
 #include "async/event.h"
+#include "async/failure_trace.h"
 #include "async/intrusive_list.h"
 #include "async/task.h"
 #include "jsbind/js.h"
@@ -76,8 +79,12 @@ class PendingCall : public ListNode<struct PendingCallTag> {
   virtual Settlement TakeResult(Js& js) = 0;
   // Frees the coroutine's frame and with it this object.
   virtual void Destroy() = 0;
-  // TakeResult's word that the call ended because it was cancelled.
-  void set_cancelled() { cancelled_ = true; }
+  // TakeResult's word that the call has failed.
+  void NoteError(Js& js, const absl::Status& status);
+  // The C++ frames of the error that the call ends with.
+  void set_failure_stack(AsyncStack stack) {
+    failure_stack_ = std::make_unique<AsyncStack>(std::move(stack));
+  }
 
  private:
   friend class PendingCalls;
@@ -86,7 +93,9 @@ class PendingCall : public ListNode<struct PendingCallTag> {
   int slot_ = -1;  // Of its promise, once it has suspended.
   PendingCall* next_ended_ = nullptr;
   std::unique_ptr<CallSignal> signal_;
-  bool cancelled_ = false;
+  std::unique_ptr<AsyncStack> failure_stack_;  // Null for most.
+  bool cancelled_ = false;                     // Ended by cancellation.
+  bool from_js_ = false;  // Failed with an error that JS made.
 };
 
 // The calls from JS into C++ whose promises are not settled yet, and the
@@ -95,7 +104,8 @@ class PendingCall : public ListNode<struct PendingCallTag> {
 //
 // Calls that end are collected, and once in a turn all of them settle their
 // promises together, in the order in which they ended, before the microtasks
-// run. Thread: the loop's.
+// run. Behind a call that failed they run first, since its error is given its
+// stack by one (error_stacks.js). Thread: the loop's.
 class PendingCalls {
  public:
   explicit PendingCalls(Runtime& runtime);
@@ -144,6 +154,14 @@ class PendingCalls {
  private:
   friend class CallSignal;
 
+  // How a call has ended, as async_calls.js has it.
+  enum Outcome : int { kFulfilled, kRejected, kRejectedWithStack };
+
+  // Brings an error the C++ frames that the call has for it.
+  static void AddFrames(Js& js, const PendingCall& call,
+                        const Settlement& settlement);
+  static Outcome OutcomeOf(const PendingCall& call,
+                           const Settlement& settlement);
   // Takes the result, with a caught exception made a rejection.
   Settlement ResultOf(Js& js, PendingCall& call, v8::TryCatch& try_catch);
   PendingCall* TakeEnded();

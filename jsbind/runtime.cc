@@ -137,6 +137,23 @@ void Runtime::MakeContext() {
                                             microtasks_.get()));
 }
 
+namespace {
+
+// The text of an error's stack, when it is first looked at.
+v8::MaybeLocal<v8::Value> PrepareStackTrace(v8::Local<v8::Context> context,
+                                            v8::Local<v8::Value> error,
+                                            v8::Local<v8::Array> sites) {
+  Js js(v8::Isolate::GetCurrent());
+  v8::Local<v8::Value> arguments[] = {error, sites};
+  return js.runtime()
+      .turn_state()
+      .hook(Hook::kPrepareStackTrace)
+      .Get(js.isolate())
+      ->Call(context, js.Undefined(), 2, arguments);
+}
+
+}  // namespace
+
 absl::Status Runtime::RunBootstraps() {
   const Extension core = {
       .files = embedded::built_in_js::kFiles,
@@ -173,6 +190,7 @@ absl::Status Runtime::RunBootstraps() {
     CHECK(evaluated->State() == v8::Promise::kFulfilled)
         << extension->bootstrap << " awaits at its top level";
   }
+  isolate_->SetPrepareStackTraceCallback(PrepareStackTrace);
   return absl::OkStatus();
 }
 

@@ -33,8 +33,11 @@ enum class Hook : unsigned char {
   kMakeDomException,     // makeDomException(message, name) -> a DOMException
   // Of jsbind/async_calls.js, which every runtime has:
   kPromiseOfSuspended,  // promiseOfSuspended() -> that call's promise
-  kSettleCalls,         // settleCalls(slot, value, ...)
+  kSettleCalls,         // settleCalls(4 * slot + outcome, value, ...)
   kWrapAsync,           // wrapAsync(native, name, length) -> async function
+  // Of jsbind/error_stacks.js:
+  kAddFrames,          // addFrames(error, text, fromJs): its C++ frames
+  kPrepareStackTrace,  // prepareStackTrace(error, sites) -> the stack's text
   kCount,
 };
 inline constexpr size_t kHookCount = static_cast<size_t>(Hook::kCount);
@@ -55,6 +58,8 @@ inline constexpr std::array<std::string_view, kHookCount> kHookNames = {
     "promiseOfSuspended",
     "settleCalls",
     "wrapAsync",
+    "addFrames",
+    "prepareStackTrace",
 };
 
 // What C++ and the built-in JS tell each other without a call: JS sees `counts`
