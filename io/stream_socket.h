@@ -142,6 +142,13 @@ class StreamSocket final : private ReceiverNode,
     msghdr message_{};
   };
 
+  // Whether a read would end at once: bytes, the end of the stream or an error
+  // have come.
+  bool readable() const {
+    return !unread_.empty() || !kept_.empty() || !received_.empty() ||
+           end_ != kOpen;
+  }
+
   // Receives nothing more before the next read: what comes stays in the kernel
   // instead of in buffers of the loop. What has been received is kept.
   void PauseReceiving() { RequestCancel(loop_); }
@@ -171,10 +178,6 @@ class StreamSocket final : private ReceiverNode,
   // What Abandon() and Close() begin with.
   void StopReceiving();
 
-  bool readable() const {
-    return !unread_.empty() || !kept_.empty() || !received_.empty() ||
-           end_ != kOpen;
-  }
   // Whether so much is unread that receiving pauses.
   bool is_to_pause() const {
     return !kept_.empty() || received_.size() >= buffers_.queued_leases_max();

@@ -60,6 +60,10 @@ class TcpStream {
   // arrived before an error are given first.
   StreamSocket::Reading Read() { return StreamSocket::Reading(socket()); }
 
+  // Whether Read() would end at once. What comes while nobody reads is only
+  // seen behind a first Read(), which is what receiving begins with.
+  bool readable() const { return socket().readable(); }
+
   // Reads until `buffer` is full; gives its size, or less at the end of the
   // stream. Bytes beyond it stay for the next read. A cancelled or failed call
   // has consumed what it copied.

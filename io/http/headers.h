@@ -13,8 +13,8 @@
 
 namespace braid {
 
-// The fields that server and client themselves look at. They are recognised once, when a
-// header is added, so asking for one of them compares no text.
+// The fields that server and client themselves look at. They are recognised
+// once, when a header is added, so asking for one of them compares no text.
 enum class HttpField : uint8_t {
   kOther,  // Any other.
   kConnection,

@@ -24,8 +24,9 @@ namespace braid {
 //   switch (parser.Next(input, head)) { ... }
 //
 // A message has a body if head.has_body(). Interim responses (1xx) are messages
-// of their own; how many of them are too many is for the caller to say. A body that ends with the connection has no kEnd: whoever sees
-// the stream's end asks at_connection_end().
+// of their own; how many of them are too many is for the caller to say. A body
+// that ends with the connection has no kEnd: whoever sees the stream's end asks
+// at_connection_end().
 class HttpResponseParser final : public HttpMessageParser {
  public:
   // What request the responses answer: those to HEAD have no body, whatever
