@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "async/combinators.h"
 #include "async/status_macros.h"
+#include "io/connect.h"
 #include "io/errno_status.h"
 #include "io/http/chars.h"
 #include "io/http/client_exchange.h"
@@ -68,22 +69,6 @@ std::string OriginOf(const HttpUrl& url) {
 
 }  // namespace
 
-Task<absl::StatusOr<std::vector<SocketAddress>>> ResolveNumeric(
-    std::string host, uint16_t port) {
-  std::vector<SocketAddress> addresses;
-  const bool local = host == "localhost" || host.ends_with(".localhost");
-  for (const std::string& name :
-       local ? std::vector<std::string>{"127.0.0.1", "::1"}
-             : std::vector<std::string>{host}) {
-    const absl::StatusOr<SocketAddress> address =
-        SocketAddress::Parse(name, port);
-    if (!address.ok())
-      co_return absl::NotFoundError(absl::StrCat("host not found: ", host));
-    addresses.push_back(*address);
-  }
-  co_return addresses;
-}
-
 // A request under way, from Fetch() to the response's end.
 struct HttpClientResponse::State {
   HttpClientRequest request;
@@ -116,6 +101,11 @@ bool HttpClientResponse::sent() const { return state_->exchange->sent(); }
 Task<absl::StatusOr<std::string_view>> HttpClientResponse::Read() {
   return state_->exchange->Read();
 }
+
+std::string_view HttpClientResponse::ReadBuffered() {
+  return state_->exchange->ReadBuffered();
+}
+bool HttpClientResponse::ended() const { return state_->exchange->ended(); }
 
 Task<absl::Status> HttpClientResponse::SendRest() {
   return state_->exchange->SendRest();
@@ -164,6 +154,9 @@ Task<absl::Status> HttpClient::FetchAll(State& state) {
 }
 
 Task<absl::Status> HttpClient::Exchange(State& state) {
+  if (state.request.allow != nullptr) {
+    CO_RETURN_IF_ERROR(state.request.allow(state.url.host, state.url.port));
+  }
   const std::string origin = OriginOf(state.url);
   const bool repeatable =
       IsIdempotent(state.request.method) && state.request.source == nullptr;
@@ -193,7 +186,8 @@ Task<absl::StatusOr<TcpStream>> HttpClient::Connect(std::string host,
                                                     uint16_t port) {
   const std::string where = absl::StrCat(host, " port ", port);
   absl::StatusOr<TcpStream> stream = co_await Timeout(
-      options_.connect_time, ConnectToAny(std::move(host), port));
+      options_.connect_time, ResolveAndConnect(std::move(host), port));
+  // Not of an attempt, whose time-outs have an errno.
   if (absl::IsDeadlineExceeded(stream.status()) &&
       ErrnoOf(stream.status()) == 0) {
     co_return absl::DeadlineExceededError(absl::StrCat(
@@ -203,24 +197,23 @@ Task<absl::StatusOr<TcpStream>> HttpClient::Connect(std::string host,
   co_return stream;
 }
 
-Task<absl::StatusOr<TcpStream>> HttpClient::ConnectToAny(std::string host,
-                                                         uint16_t port) {
-  CO_ASSIGN_OR_RETURN(const std::vector<SocketAddress> addresses,
-                      co_await options_.resolve(host, port));
-  absl::Status first_error =
-      absl::NotFoundError(absl::StrCat("no address of ", host));
-  for (size_t i = 0; i < addresses.size(); ++i) {
-    // One that does not answer leaves time for the others.
-    const absl::Duration share =
-        i + 1 == addresses.size()
-            ? absl::InfiniteDuration()
-            : options_.connect_time / static_cast<double>(addresses.size());
-    absl::StatusOr<TcpStream> stream =
-        co_await Timeout(share, TcpStream::Connect(loop_, addresses[i]));
-    if (stream.ok() || absl::IsCancelled(stream.status())) co_return stream;
-    if (i == 0) first_error = stream.status();
+Task<absl::StatusOr<TcpStream>> HttpClient::ResolveAndConnect(std::string host,
+                                                              uint16_t port) {
+  CO_ASSIGN_OR_RETURN(std::vector<SocketAddress> addresses,
+                      co_await Resolve(host, port));
+  if (addresses.empty())
+    co_return absl::NotFoundError(absl::StrCat("no address of ", host));
+  co_return co_await ConnectToAny(loop_, std::move(addresses));
+}
+
+Task<absl::StatusOr<std::vector<SocketAddress>>> HttpClient::Resolve(
+    std::string host, uint16_t port) {
+  if (options_.resolve != nullptr)
+    co_return co_await options_.resolve(std::move(host), port);
+  if (!resolver_.has_value()) {
+    CO_ASSIGN_OR_RETURN(resolver_, Resolver::Make(loop_));
   }
-  co_return first_error;
+  co_return co_await resolver_->Lookup(std::move(host), port);
 }
 
 Task<absl::Status> HttpClient::Drain(HttpClientExchange& exchange) {
@@ -255,8 +248,6 @@ Task<absl::StatusOr<bool>> HttpClient::FollowRedirect(State& state) {
         absl::StrCat("redirect count exceeded: more than ",
                      request.max_redirects, " (max_redirects)"));
   }
-  if (request.allow_redirect != nullptr)
-    CO_RETURN_IF_ERROR(request.allow_redirect(next.href));
   if (status != 303 && request.source != nullptr) {
     co_return absl::InvalidArgumentError(absl::StrCat(
         "a redirect (", status, ") of a body that cannot be sent again"));

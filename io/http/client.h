@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,6 +16,7 @@
 #include "io/http/client_request.h"
 #include "io/http/headers.h"
 #include "io/loop.h"
+#include "io/resolver.h"
 
 namespace braid {
 
@@ -47,6 +50,13 @@ class HttpClientResponse {
   // an error, never with an empty piece.
   // Cancellation: CancelledError; nothing is lost, the next call goes on.
   Task<absl::StatusOr<std::string_view>> Read();
+
+  // What has come of the body with what was read before, as far as it can be
+  // given without waiting; empty if nothing has. An error is left to Read().
+  // Valid as what Read() gives. A short response is mostly whole with this.
+  std::string_view ReadBuffered();
+  // Whether all of the body has been given.
+  bool ended() const;
 
   // All of the body, or ResourceExhaustedError above `limit` bytes.
   Task<absl::StatusOr<std::string>> ReadAll(size_t limit = kReadAllMax);
@@ -101,7 +111,7 @@ class HttpClient {
   //                           anything is sent), a malformed response, too many
   //                           redirects or one that cannot be followed
   //   UnimplementedError      https
-  //   NotFoundError           the host has no address
+  //   NotFoundError           the host has no address; see dns_status.h
   //   DeadlineExceededError   one of the times of HttpClientOptions, by name
   //   UnavailableError        the peer closed the connection too early
   //   what connect, send and recv give, with errno and address
@@ -121,7 +131,10 @@ class HttpClient {
   // One request without redirects: the exchange of `state` is its response.
   Task<absl::Status> Exchange(State& state);
   Task<absl::StatusOr<TcpStream>> Connect(std::string host, uint16_t port);
-  Task<absl::StatusOr<TcpStream>> ConnectToAny(std::string host, uint16_t port);
+  Task<absl::StatusOr<TcpStream>> ResolveAndConnect(std::string host,
+                                                    uint16_t port);
+  Task<absl::StatusOr<std::vector<SocketAddress>>> Resolve(std::string host,
+                                                           uint16_t port);
   // Turns the request into the one that a redirect asks for. False if the
   // response is none.
   Task<absl::StatusOr<bool>> FollowRedirect(State& state);
@@ -132,6 +145,7 @@ class HttpClient {
   Loop& loop_;
   HttpClientOptions options_;
   HttpClientPool pool_;
+  std::optional<Resolver> resolver_;  // Once a name was asked for.
 };
 
 }  // namespace braid

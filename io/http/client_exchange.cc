@@ -323,34 +323,57 @@ Task<absl::StatusOr<std::string_view>> HttpClientExchange::Read() {
   co_return piece;
 }
 
+std::string_view HttpClientExchange::ReadBuffered() {
+  if (!body_ended_ && error_.ok() && source_error_.ok()) {
+    const absl::StatusOr<std::optional<std::string_view>> piece =
+        PieceOfInput();
+    if (piece.ok()) {
+      FinishIfComplete();
+      if (piece->has_value() && !(*piece)->empty()) return **piece;
+    } else {
+      error_ = piece.status();
+      slot_.Release(absl::ZeroDuration());
+    }
+  }
+  lease_ = Lease();  // All of it was given, and Fill() may be long to come.
+  return {};
+}
+
+absl::StatusOr<std::optional<std::string_view>>
+HttpClientExchange::PieceOfInput() {
+  switch (parser().Next(input_, head_)) {
+    case HttpMessageParser::Event::kBody:
+      body_ended_ = parser().complete();
+      return parser().body();
+    case HttpMessageParser::Event::kEnd:
+      body_ended_ = true;
+      return std::string_view();
+    case HttpMessageParser::Event::kNeedMore:
+      return std::nullopt;
+    case HttpMessageParser::Event::kError:
+      return Refusal();
+    case HttpMessageParser::Event::kHead:
+      break;
+  }
+  LOG(FATAL) << "a body was read behind the response";
+}
+
 Task<absl::StatusOr<std::string_view>> HttpClientExchange::ReadPiece() {
   for (;;) {
-    switch (parser().Next(input_, head_)) {
-      case HttpMessageParser::Event::kBody:
-        body_ended_ = parser().complete();
-        co_return parser().body();
-      case HttpMessageParser::Event::kEnd:
-        body_ended_ = true;
-        co_return std::string_view();
-      case HttpMessageParser::Event::kError:
-        co_return Refusal();
-      case HttpMessageParser::Event::kHead:
-        LOG(FATAL) << "a body was read behind the response";
-      case HttpMessageParser::Event::kNeedMore: {
-        CO_ASSIGN_OR_RETURN(
-            const bool more,
-            co_await Fill(options_.body_idle_time, "body_idle_time"));
-        if (more) break;
-        if (!parser().at_connection_end()) {
-          co_return absl::UnavailableError(
-              absl::StrCat("the peer closed the connection in the middle of "
-                           "the body, after ",
-                           parser().body_bytes(), " bytes of it"));
-        }
-        body_ended_ = true;
-        co_return std::string_view();
-      }
+    CO_ASSIGN_OR_RETURN(const std::optional<std::string_view> piece,
+                        PieceOfInput());
+    if (piece.has_value()) co_return *piece;
+    CO_ASSIGN_OR_RETURN(const bool more, co_await Fill(options_.body_idle_time,
+                                                       "body_idle_time"));
+    if (more) continue;
+    if (!parser().at_connection_end()) {
+      co_return absl::UnavailableError(
+          absl::StrCat("the peer closed the connection in the middle of the "
+                       "body, after ",
+                       parser().body_bytes(), " bytes of it"));
     }
+    body_ended_ = true;
+    co_return std::string_view();
   }
 }
 

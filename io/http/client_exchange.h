@@ -53,6 +53,9 @@ class HttpClientExchange {
 
   // The next bytes of the body; empty at its end.
   Task<absl::StatusOr<std::string_view>> Read();
+  // What of it is in the input already; empty if there is nothing to be had
+  // without waiting.
+  std::string_view ReadBuffered();
   // Whether nothing more will come.
   bool ended() const { return body_ended_; }
 
@@ -74,6 +77,9 @@ class HttpClientExchange {
   Task<T> WhileSending(Task<T> reading);
   Task<absl::Status> ReadHead();
   Task<absl::StatusOr<std::string_view>> ReadPiece();
+  // The next piece from the input alone, empty at the end; nothing if more is
+  // needed.
+  absl::StatusOr<std::optional<std::string_view>> PieceOfInput();
   // Waits for more input, for at most `limit` (which `name` names) behind the
   // last progress. False at the end of the stream.
   Task<absl::StatusOr<bool>> Fill(absl::Duration limit, std::string_view name);

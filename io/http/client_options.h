@@ -15,16 +15,12 @@
 
 namespace braid {
 
-// Finds the addresses of a host, best first; they are tried in turn. Arguments:
-// the host as it stands in the URL (without brackets), and the port. To be
-// cancelled like any task.
+// Finds the addresses of a host, best first; they are tried as ConnectToAny()
+// does. Arguments: the host as it stands in the URL (without brackets), and the
+// port. To be cancelled like any task.
 using HttpResolve =
     absl::AnyInvocable<Task<absl::StatusOr<std::vector<SocketAddress>>>(
         std::string host, uint16_t port)>;
-
-// Numeric addresses and "localhost" alone; NotFoundError for other names.
-Task<absl::StatusOr<std::vector<SocketAddress>>> ResolveNumeric(
-    std::string host, uint16_t port);
 
 // The limits of an HTTP client: everything that a peer could otherwise make
 // large, long or many. Going over one ends the request with an error that names
@@ -72,7 +68,8 @@ struct HttpClientOptions {
 
   // Names. -------------------------------------------------------------------
 
-  HttpResolve resolve = ResolveNumeric;
+  // Instead of the system's way (Resolver).
+  HttpResolve resolve;
 };
 
 }  // namespace braid

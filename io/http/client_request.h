@@ -52,8 +52,9 @@ struct HttpClientRequest {
   // cannot be sent again (307, 308), so the request fails.
   HttpRedirects redirects = HttpRedirects::kFollow;
   int max_redirects = 20;
-  // Asked about each URL that a redirect leads to; an error fails the request.
-  absl::AnyInvocable<absl::Status(std::string_view url)> allow_redirect;
+  // Asked about each host that the request goes to, those of redirects too; an
+  // error fails it.
+  absl::AnyInvocable<absl::Status(std::string_view host, uint16_t port)> allow;
 };
 
 }  // namespace braid

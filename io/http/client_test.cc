@@ -26,6 +26,7 @@
 namespace braid {
 namespace {
 
+constexpr char kUrl[] = "http://127.0.0.1/";
 constexpr std::string_view kOk =
     "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -33,6 +34,24 @@ constexpr std::string_view kOk =
 std::string Text(const absl::StatusOr<std::string>& result) {
   return result.ok() ? *result
                      : absl::StrCat("error: ", result.status().message());
+}
+
+// A simulated machine knows no name but this.
+Task<absl::StatusOr<std::vector<SocketAddress>>> ResolveLocal(std::string host,
+                                                              uint16_t port) {
+  const std::string name = host == "localhost" ? "127.0.0.1" : host;
+  const absl::StatusOr<SocketAddress> address =
+      SocketAddress::Parse(name, port);
+  if (!address.ok())
+    co_return absl::NotFoundError(absl::StrCat("host not found: ", host));
+  co_return std::vector<SocketAddress>{*address};
+}
+
+Task<absl::Status> Silence(TcpStream& stream) {
+  for (;;) {
+    CO_ASSIGN_OR_RETURN(const Lease lease, co_await stream.Read());
+    if (lease.empty()) co_return absl::OkStatus();
+  }
 }
 
 // What a peer does with one connection.
@@ -118,6 +137,7 @@ class HttpClientTest : public testing::Test {
     CO_ASSIGN_OR_RETURN(
         TcpListener listener,
         TcpListener::Listen(loop_, *SocketAddress::Parse("127.0.0.1", kPort)));
+    if (options.resolve == nullptr) options.resolve = ResolveLocal;
     HttpClient client(loop_, std::move(options));
     Scope scope(co_await CurrentTask());
     scope.Spawn([&]() -> Task<absl::Status> {
@@ -261,6 +281,64 @@ TEST_F(HttpClientTest, BodiesThatAreCutOffAreErrors) {
   EXPECT_EQ(message(""), "the peer closed the connection without a response");
 }
 
+TEST_F(HttpClientTest, WhatCameWithTheHeadIsThereWithoutWaiting) {
+  struct Case {
+    const char* body;  // Behind a chunked head.
+    const char* pieces;
+    bool ended;
+  };
+  for (const Case& c :
+       {Case{"2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", "ab|c|", true},
+        Case{"2\r\nab\r\n1\r\n", "ab|", false},
+        Case{"2\r\nab\r\nx", "ab|", false}, Case{"", "", false}}) {
+    SCOPED_TRACE(c.body);
+    Run({[&](TcpStream& stream) -> Task<absl::Status> {
+          CO_RETURN_IF_ERROR((co_await ReadHead(stream)).status());
+          CO_RETURN_IF_ERROR(co_await stream.WriteAll(absl::StrCat(
+              "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+              c.body)));
+          co_return co_await Silence(stream);
+        }},
+        [&](HttpClient& client) -> Task<absl::Status> {
+          CO_ASSIGN_OR_RETURN(HttpClientResponse response,
+                              co_await client.Fetch({.url = kUrl}));
+          std::string pieces;
+          for (;;) {
+            const std::string_view piece = response.ReadBuffered();
+            if (piece.empty()) break;
+            absl::StrAppend(&pieces, piece, "|");
+          }
+          EXPECT_EQ(pieces, c.pieces);
+          EXPECT_EQ(response.ended(), c.ended);
+          EXPECT_EQ(client.idle_connections(), c.ended ? 1 : 0);
+          EXPECT_EQ((*loop_.receive_buffers())->lent(), 0u);
+          co_return absl::OkStatus();
+        });
+  }
+}
+
+TEST_F(HttpClientTest, EachHostIsAskedAbout) {
+  const auto redirecting = [](TcpStream& stream) -> Task<absl::Status> {
+    CO_RETURN_IF_ERROR((co_await ReadHead(stream)).status());
+    co_return co_await stream.WriteAll(
+        "HTTP/1.1 302 Found\r\nlocation: http://localhost:6000/\r\n"
+        "content-length: 0\r\n\r\n");
+  };
+  Run({redirecting}, [&](HttpClient& client) -> Task<absl::Status> {
+    std::string asked;
+    HttpClientRequest request{.url = kUrl};
+    request.allow = [&](std::string_view host, uint16_t port) {
+      absl::StrAppend(&asked, host, ":", port, " ");
+      return port == 80 ? absl::OkStatus()
+                        : absl::InvalidArgumentError("bad port");
+    };
+    EXPECT_EQ((co_await client.Fetch(std::move(request))).status().message(),
+              "bad port");
+    EXPECT_EQ(asked, "127.0.0.1:80 localhost:6000 ");
+    co_return absl::OkStatus();
+  });
+}
+
 TEST_F(HttpClientTest, LimitsAreNamed) {
   std::string interim;
   for (int i = 0; i < 17; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";
@@ -385,13 +463,6 @@ TEST_F(HttpClientTest, IdleConnectionsAreClosedInTime) {
       });
 }
 
-Task<absl::Status> Silence(TcpStream& stream) {
-  for (;;) {
-    CO_ASSIGN_OR_RETURN(const Lease lease, co_await stream.Read());
-    if (lease.empty()) co_return absl::OkStatus();
-  }
-}
-
 TEST_F(HttpClientTest, EachTimeHasItsName) {
   const auto after_head = [](TcpStream& stream) -> Task<absl::Status> {
     CO_RETURN_IF_ERROR((co_await ReadHead(stream)).status());
@@ -473,7 +544,7 @@ TEST_F(HttpClientTest, TotalTimeIsThatOfConnectingAndQueueingToo) {
       [](std::string host,
          uint16_t port) -> Task<absl::StatusOr<std::vector<SocketAddress>>> {
     CO_RETURN_IF_ERROR(co_await SleepFor(absl::Hours(1)));
-    co_return co_await ResolveNumeric(std::move(host), port);
+    co_return co_await ResolveLocal(std::move(host), port);
   };
   Run(
       {Silence},

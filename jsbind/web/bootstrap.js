@@ -1,6 +1,6 @@
 // Installs the web API on the global object and gives the runtime its hooks.
 
-import { setHooks } from "internal:runtime";
+import { importBuiltin, setHooks } from "internal:runtime";
 import { makeAbortController, subscribeAbort, unsubscribeAbort } from "./abort_bridge.js";
 import { AbortController } from "./abort_controller.js";
 import { AbortSignal } from "./abort_signal.js";
@@ -17,6 +17,7 @@ import { FormData } from "./form_data.js";
 import { Headers } from "./headers.js";
 import { clearImmediate, runImmediates, setImmediate } from "./immediate.js";
 import { inspect } from "./inspect.js";
+import { defineLazily } from "./lazy.js";
 import { MessageEvent } from "./message_event.js";
 import { MessageChannel, MessagePort, runMessages } from "./message_port.js";
 import { Navigator, navigator } from "./navigator.js";
@@ -95,6 +96,7 @@ install(functions, true);
 install({ console, self: globalThis }, false);
 install({ crypto, navigator, performance }, true);
 defineStreams();
+defineLazily(globalThis, { fetch: () => importBuiltin("internal:web/fetch.js").fetch });
 
 setHooks({
   runTicks,

@@ -65,6 +65,21 @@ function isHttpSpace(code) {
 }
 
 /**
+ * The headers of a message's head as C++ has it: first line, headers, empty line.
+ * @param {string} head
+ * @returns {HeaderList}
+ */
+export function parseHead(head) {
+  const list = [];
+  const lines = head.split("\r\n");
+  for (let i = 1; i < lines.length && lines[i] !== ""; i++) {
+    const colon = lines[i].indexOf(":");
+    list.push(lines[i].slice(0, colon).toLowerCase(), trimHttpSpace(lines[i].slice(colon + 1)));
+  }
+  return list;
+}
+
+/**
  * Where the next header of that name is, from `from` on.
  * @param {HeaderList} list
  * @param {string} name in lower case

@@ -3,6 +3,7 @@
 #include "absl/log/check.h"
 #include "async/status_macros.h"
 #include "jsbind/shielded_wait.h"
+#include "jsbind/web/header_lines.h"
 
 namespace braid {
 
@@ -25,20 +26,9 @@ JsHttpExchange::~JsHttpExchange() {
 
 absl::Status JsHttpExchange::SetHead(int status, std::string_view lines) {
   response_.set_status(status);
-  while (!lines.empty()) {
-    const size_t end = lines.find("\r\n");
-    const size_t colon = lines.find(": ");
-    CHECK(end != std::string_view::npos && colon < end)
-        << "headers are given as lines";
-    absl::Status appended = response_.headers().Append(
-        lines.substr(0, colon), lines.substr(colon + 2, end - colon - 2));
-    if (!appended.ok()) {
-      response_.headers().Clear();
-      return appended;
-    }
-    lines.remove_prefix(end + 2);
-  }
-  return absl::OkStatus();
+  absl::Status appended = AppendHeaderLines(lines, response_.headers());
+  if (!appended.ok()) response_.headers().Clear();
+  return appended;
 }
 
 void JsHttpExchange::End(absl::Status status) {

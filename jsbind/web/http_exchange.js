@@ -9,7 +9,7 @@ import * as ops from "internal:ops/http";
 import { AbortController } from "./abort_controller.js";
 import { DOMException } from "./dom_exception.js";
 import { codedError } from "./errors.js";
-import { combinedHeader } from "./header_list.js";
+import { combinedHeader, parseHead } from "./header_list.js";
 
 /**
  * Exchanges that were not answered within the call of their handler, by number.
@@ -153,16 +153,6 @@ export function abortExchange(id, message, head) {
   const exchange = pending.get(id);
   pending.delete(id);
   exchange?.abort(new DOMException(message, "AbortError"), head);
-}
-
-function parseHead(head) {
-  const list = [];
-  const lines = head.split("\r\n");
-  for (let i = 1; i < lines.length && lines[i] !== ""; i++) {
-    const colon = lines[i].indexOf(":");
-    list.push(lines[i].slice(0, colon).toLowerCase(), lines[i].slice(colon + 1).trim());
-  }
-  return list;
 }
 
 /** @implements {import("./streams/native_source.js").NativeSource} */

@@ -42,6 +42,13 @@ export let isRequest;
 /** @type {(native: NativeRequest) => Request} */
 export let makeServerRequest;
 
+/**
+ * What fetch() needs of a request.
+ * @type {(request: Request) => { method: string, url: string, list: string[], body: Body | null,
+ *     signal: AbortSignal | null, redirect: string, integrity: string }}
+ */
+export let requestPartsOf;
+
 let bodyOf;
 let check;
 
@@ -243,6 +250,15 @@ export class Request {
       return request.#body;
     };
     makeServerRequest = (native) => new Request(kNative, native);
+    requestPartsOf = (request) => ({
+      method: request.method,
+      url: request.url,
+      list: headerListOf(request.headers),
+      body: bodyOf(request),
+      signal: request.#signal,
+      redirect: request.#settings.redirect,
+      integrity: request.#settings.integrity,
+    });
   }
 }
 

@@ -7,7 +7,7 @@
 // top.
 
 import { Body, extractBody, kTextType, mixinBody } from "./body.js";
-import { findHeader, readHeadersInit } from "./header_list.js";
+import { findHeader, parseHead, readHeadersInit } from "./header_list.js";
 import { Headers, headerListOf, isHeaders, kImmutable, kMutable, wrapHeaderList } from "./headers.js";
 import { customInspect } from "./inspect_value.js";
 import { URL } from "./url.js";
@@ -25,7 +25,11 @@ import {
 export let isResponse;
 /** @type {(response: Response) => number} */
 export let statusOf;
-/** Its header list, or null if it has no headers but a content type. */
+/**
+ * The header list to send it with, or null if it has no headers but a content
+ * type. Of a response that was fetched it is what concerns the next hop, too.
+ * @type {(response: Response) => string[] | null}
+ */
 export let responseHeaderListOf;
 /** The content type that goes with a null list; null for none. */
 export let contentTypeOf;
@@ -35,9 +39,25 @@ export let contentTypeOf;
  */
 export let takeBody;
 
+/**
+ * The response of a fetch.
+ * @typedef {object} FetchedParts
+ * @property {number} status
+ * @property {string} head status line and headers as they came
+ * @property {string} url without fragment
+ * @property {boolean} redirected
+ * @property {import("./body.js").BodySource | null} body
+ */
+/** @type {(parts: FetchedParts) => Response} */
+export let makeFetchedResponse;
+
 let bodyOf;
 let check;
 
+/** What a header says about the connection that it came on (RFC 9110, section 7.6.1). */
+const kHopHeaders = new Set([
+  ...["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"],
+]);
 const kJsonType = "application/json";
 const kNullBodyStatuses = new Set([101, 103, 204, 205, 304]);
 const kRedirectStatuses = new Set([301, 302, 303, 307, 308]);
@@ -61,6 +81,10 @@ export class Response {
   /** @type {import("./body.js").BodySource | Body | null} */
   #body = null;
   #type = "default";
+  /** Of a fetched response: the head that it came with, and where from. */
+  #head = null;
+  #url = "";
+  #redirected = false;
 
   /**
    * @param {BodyInit | null} [body] a string, bytes, a Blob, FormData, URLSearchParams, a stream, an async iterable
@@ -154,13 +178,11 @@ export class Response {
   }
 
   get url() {
-    check(this);
-    return "";
+    return this.#url;
   }
 
   get redirected() {
-    check(this);
-    return false;
+    return this.#redirected;
   }
 
   get status() {
@@ -176,7 +198,7 @@ export class Response {
   }
 
   get headers() {
-    return (this.#headers ??= wrapHeaderList(this.#loadList(), kMutable));
+    return (this.#headers ??= wrapHeaderList(this.#loadList(), this.#head === null ? kMutable : kImmutable));
   }
 
   clone() {
@@ -190,14 +212,17 @@ export class Response {
     copy.#list = this.#list === null ? null : this.#list.slice();
     copy.#contentType = this.#contentType;
     copy.#type = this.#type;
+    copy.#head = this.#head;
+    copy.#url = this.#url;
+    copy.#redirected = this.#redirected;
     copy.#body = body === null ? null : body.clone();
     return copy;
   }
 
   #loadList() {
-    if (this.#list === null) {
-      this.#list = this.#contentType === null ? [] : ["content-type", this.#contentType];
-    }
+    if (this.#list !== null) return this.#list;
+    if (this.#head !== null) this.#list = parseHead(this.#head);
+    else this.#list = this.#contentType === null ? [] : ["content-type", this.#contentType];
     return this.#list;
   }
 
@@ -218,7 +243,23 @@ export class Response {
       if (!isResponse(value)) throwIllegalInvocation("Response");
     };
     statusOf = (response) => response.#status;
-    responseHeaderListOf = (response) => response.#list;
+    responseHeaderListOf = (response) => {
+      if (response.#head === null) return response.#list;
+      const list = response.#loadList();
+      return list.filter((_, i) => !kHopHeaders.has(list[i - (i % 2)]));
+    };
+    makeFetchedResponse = ({ status, head, url, redirected, body }) => {
+      const response = new Response(kBare);
+      response.#status = status;
+      // Behind "HTTP/1.1 200 ".
+      response.#statusText = head.slice(13, head.indexOf("\r\n"));
+      response.#type = "basic";
+      response.#head = head;
+      response.#url = url;
+      response.#redirected = redirected;
+      response.#body = body;
+      return response;
+    };
     contentTypeOf = (response) => response.#contentType;
     takeBody = (response) => {
       const body = response.#body;

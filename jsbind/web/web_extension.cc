@@ -3,6 +3,7 @@
 #include "jsbind/web/clone_ops.h"
 #include "jsbind/web/crypto_ops.h"
 #include "jsbind/web/encoding_ops.h"
+#include "jsbind/web/fetch_ops.h"
 #include "jsbind/web/http_ops.h"
 #include "jsbind/web/inspect_ops.h"
 #include "jsbind/web/navigator_ops.h"
@@ -21,6 +22,7 @@ constexpr Extension::NativeModule kNativeModules[] = {
     {"internal:ops/clone", &DefineCloneOps},
     {"internal:ops/crypto", &DefineCryptoOps},
     {"internal:ops/encoding", &DefineEncodingOps},
+    {"internal:ops/fetch", &DefineFetchOps},
     {"internal:ops/http", &DefineHttpOps},
     {"internal:ops/inspect", &DefineInspectOps},
     {"internal:ops/navigator", &DefineNavigatorOps},

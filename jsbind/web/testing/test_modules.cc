@@ -75,6 +75,33 @@ Task<absl::StatusOr<std::unique_ptr<Peer>>> Connect(Loop& loop, uint16_t port) {
   co_return std::make_unique<Peer>(std::move(stream));
 }
 
+// Where clients of a script connect to: its peers.
+class Listener {
+ public:
+  explicit Listener(TcpListener listener) : listener_(std::move(listener)) {}
+
+  uint16_t port() const { return listener_.address().port(); }
+  Task<absl::StatusOr<std::unique_ptr<Peer>>> Accept() {
+    CO_ASSIGN_OR_RETURN(TcpStream stream, co_await listener_.Accept());
+    co_return std::make_unique<Peer>(std::move(stream));
+  }
+  // REQUIRES: nobody accepts.
+  Task<absl::Status> Close() {
+    co_await listener_.Close();
+    co_return absl::OkStatus();
+  }
+
+ private:
+  TcpListener listener_;
+};
+
+absl::StatusOr<std::unique_ptr<Listener>> Listen(Loop& loop) {
+  ASSIGN_OR_RETURN(const SocketAddress address,
+                   SocketAddress::Parse("127.0.0.1", 0));
+  ASSIGN_OR_RETURN(TcpListener listener, TcpListener::Listen(loop, address));
+  return std::make_unique<Listener>(std::move(listener));
+}
+
 void DefineTesting(ModuleDef& module) {
   module
       .Class<Peer>("Peer",
@@ -83,8 +110,15 @@ void DefineTesting(ModuleDef& module) {
                          .AsyncMethod<&Peer::Read>("read")
                          .AsyncMethod<&Peer::Close>("close");
                    })
+      .Class<Listener>("Listener",
+                       [](ClassDef<Listener>& listener) {
+                         listener.Getter<&Listener::port>("port")
+                             .AsyncMethod<&Listener::Accept>("accept")
+                             .AsyncMethod<&Listener::Close>("close");
+                       })
       .AsyncFunction<&Request>("request")
       .AsyncFunction<&Connect>("connect")
+      .Function("listen", &Listen)
       .Function("collectGarbage",
                 [](Js& js) { js.isolate()->LowMemoryNotification(); });
 }
