@@ -22,8 +22,15 @@ readonly RUNTIMES=./usr/lib/llvm-$LLVM/lib/clang/$LLVM/lib/linux
 
 # Paths in the archives that no build reads; leaving them out halves the root.
 readonly LEFT_OUT=(
-  # Of usr/share all but the JavaScript.
-  './usr/share/[!n]*' './usr/share/n[!o]*' './usr/share/no[!d]*' './usr/share/nodejs/npm'
+  # Of usr/share all but the JavaScript, and the licences, which go along with what is made
+  # of the packages (//tools/dist).
+  './usr/share/[!cdn]*' './usr/share/c[!o]*' './usr/share/co[!m]*' './usr/share/com[!m]*'
+  './usr/share/d[!o]*' './usr/share/do[!c]*' './usr/share/doc-*' './usr/share/doc/*/[!c]*'
+  './usr/share/doc/*/c[!o]*' './usr/share/doc/*/co[!p]*'
+  './usr/share/n[!o]*' './usr/share/no[!d]*' './usr/share/nodejs/npm'
+  # Of base-files all but the licences.
+  ./boot ./dev ./home ./media ./mnt ./opt ./proc ./root ./run ./srv ./sys ./tmp
+  ./usr/lib/os-release
   ./etc ./var ./usr/games ./usr/sbin ./usr/lib32 ./usr/libx32
   './usr/lib/python3*' ./usr/lib/bfd-plugins ./usr/lib/systemd
   "./usr/lib/llvm-$LLVM/share" "./usr/lib/llvm-$LLVM/lib/python*"
@@ -37,7 +44,7 @@ readonly LEFT_OUT=(
   "$RUNTIMES/*msan*" "$RUNTIMES/*nsan*" "$RUNTIMES/*scudo*" "$RUNTIMES/liborc*"
 )
 
-# Unpacks all archives into $1, two at a time.
+# Unpacks all archives into $1, some at a time. $1/owners tells the package of each library.
 unpack() {
   local into=$1 item n=0
   say "[3/4] unpacking ${#archives[@]} packages"
@@ -52,9 +59,13 @@ unpack() {
   if ! printf '%s\0' "${archives[@]}" \
     | xargs -0 -P "$(nproc)" -I ARCHIVE bash -c '
         set -o pipefail; archive=$1; shift
-        dpkg-deb --fsys-tarfile "$archive" \
-          | tar -x -C "$BRAID_INTO" --keep-directory-symlink --no-same-owner "$@" \
-          && echo "$archive" && exit
+        name=${archive##*/} name=${name%%_*}
+        if files=$(dpkg-deb --fsys-tarfile "$archive" \
+          | tar -xv -C "$BRAID_INTO" --keep-directory-symlink --no-same-owner "$@"); then
+          sed -En "s/^\.(.*\.(a|so[.0-9]*))\$/$name \1/p" <<<"$files" >>"$BRAID_INTO/owners"
+          echo "$archive"
+          exit
+        fi
         dpkg-deb --contents "$archive" >/dev/null 2>&1 || rm -f "$archive"
         echo "E: ${archive##*/} could not be unpacked"
         exit 255

@@ -21,11 +21,14 @@ failures=0
 
 # ---- the mirror and the scripts under test ----
 
-# package NAME DEPENDS: an archive with one file to keep and one to leave out.
+# package NAME DEPENDS: an archive with a file, a library and a licence to keep, and some to
+# leave out.
 package() {
   local name=$1 folder=$work/build/$1
-  mkdir -p "$folder"/{DEBIAN,usr/lib,usr/share/doc}
-  echo "$name" | tee "$folder/usr/lib/$name" >"$folder/usr/share/doc/$name"
+  local doc=$folder/usr/share/doc/$1
+  mkdir -p "$folder"/{DEBIAN,usr/lib,usr/share/man} "$doc/examples"
+  echo "$name" | tee "$folder/usr/lib/$name" "$folder/usr/lib/lib$name.so.1" "$doc/copyright" \
+    "$doc/changelog.gz" "$doc/examples/copyright" >"$folder/usr/share/man/$name"
   printf 'Package: %s\nVersion: 1:1.0-1\nArchitecture: amd64\nDepends: %s\n' "$name" "$2" \
     >"$folder/DEBIAN/control"
   printf 'Maintainer: Nobody <nobody@localhost>\nDescription: test\n' >>"$folder/DEBIAN/control"
@@ -112,7 +115,14 @@ expect_root() {
   for name in alpha beta gamma; do
     if [[ ! -f $out/lib/$name ]]; then fail "must unpack $name below the linked lib"; fi
   done
-  if [[ -e $out/usr/share/doc ]]; then fail "must leave usr/share out"; fi
+  if [[ $(cd "$out/usr/share" && find . -type f | sort | tr '\n' ' ') \
+    != './doc/alpha/copyright ./doc/beta/copyright ./doc/gamma/copyright ' ]]; then
+    fail "must leave usr/share out, but for the licences"
+  fi
+  if [[ $(sort "$out/owners" | tr '\n' ' ') \
+    != 'alpha /usr/lib/libalpha.so.1 beta /usr/lib/libbeta.so.1 gamma /usr/lib/libgamma.so.1 ' ]]; then
+    fail "must write down whose the libraries are"
+  fi
   if [[ $(<"$out/versions") != $'alpha=1:1.0-1\nbeta=1:1.0-1\ngamma=1:1.0-1' ]]; then
     fail "must write down the versions"
   fi

@@ -85,6 +85,8 @@ def _compile_flags():
                 "-D__TIMESTAMP__=\"redacted\"",
                 "-D__TIME__=\"redacted\"",
             ] + _WARNINGS),
+            # Nor does it tell where the root lay on the machine that compiled it.
+            _flags(_COMPILE, ["-ffile-prefix-map={}=".format(ROOT)] if ROOT else []),
             _flags(_CPP_COMPILE, [
                 "-std=c++20",
                 # Debian's libraries are compiled with GCC, which names templates that are
