@@ -2,6 +2,11 @@
 
 load("@root//:root.bzl", "LIBRARIES", "ROOT")
 
+SystemLibraryInfo = provider(
+    doc = "A library of the root.",
+    fields = {"archives": "Its static archives, as paths from the root on."},
+)
+
 def _impl(ctx):
     compilation = cc_common.create_compilation_context(
         system_includes = depset([ROOT + path for path in ctx.attr.includes]),
@@ -17,6 +22,10 @@ def _impl(ctx):
     linking = cc_common.create_linking_context(linker_inputs = depset([linker_input]))
     return [
         DefaultInfo(),
+        SystemLibraryInfo(archives = [
+            LIBRARIES[len(ROOT):] + "/" + archive
+            for archive in ctx.attr.archives
+        ]),
         cc_common.merge_cc_infos(
             direct_cc_infos = [CcInfo(
                 compilation_context = compilation,
@@ -38,5 +47,8 @@ system_library = rule(
         ),
         "shared": attr.string_list(doc = "Shared libraries, by the name after -l."),
     },
-    provides = [CcInfo],
+    provides = [
+        CcInfo,
+        SystemLibraryInfo,
+    ],
 )

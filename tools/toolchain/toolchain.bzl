@@ -138,7 +138,7 @@ def _link_flags():
             _flags(_LINK_EXECUTABLE, [
                 "-pie",
                 "-Wl,--dynamic-linker=" + ROOT + "/lib64/ld-linux-x86-64.so.2",
-            ]),
+            ], [with_feature_set(not_features = ["freestanding"])]),
             _flags(_LINK, ["-Wl,-O2"], _in("opt")),
         ],
     )
@@ -158,6 +158,8 @@ def _impl(ctx):
         feature(name = "opt"),
         feature(name = "fastbuild"),
         feature(name = "dbg"),
+        # Of a program without a loader, which asks for it by name (tools/dist).
+        feature(name = "freestanding"),
         # Inputs of a static link go straight to lld instead of through archives.
         feature(name = "supports_start_end_lib", enabled = True),
         _compile_flags(),
