@@ -14,7 +14,8 @@ class ModuleDef;
 // compiled into the program, and the C++ operations that it stands on.
 //
 // Every file of `files` is an ES module; "jsbind/web/url.js" has the URL
-// "internal:web/url.js". Files import each other by relative paths, and C++
+// "internal:web/url.js", an embedder's own "app/prices.js" has
+// "internal:extensions/app/prices.js". Files import each other by relative paths, and C++
 // modules by their specifiers; "internal:" can be imported by built-in files
 // alone. All views must stay valid as long as the program runs.
 struct Extension {

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/log/check.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "async/status_macros.h"
@@ -34,9 +33,10 @@ std::string EmbeddedUrl(std::string_view file) {
   // JavaScript of others, which comes from the root.
   if (absl::ConsumePrefix(&file, kPackagePrefix))
     return absl::StrCat("internal:packages/", file);
-  CHECK(absl::StartsWith(file, kEmbeddedPrefix))
-      << "built-in JS lies below jsbind/, not " << file;
-  return absl::StrCat("internal:", file.substr(kEmbeddedPrefix.size()));
+  if (absl::ConsumePrefix(&file, kEmbeddedPrefix))
+    return absl::StrCat("internal:", file);
+  // An embedder's own.
+  return absl::StrCat("internal:extensions/", file);
 }
 
 }  // namespace

@@ -8,11 +8,24 @@ _DEBIAN = {
     "rules_proto": "/usr/share/bazel/rules/proto",
 }
 
-# Debian's rules_cc is too new for Debian's Bazel, and its coverage tools are not packaged.
+# Debian's rules_cc is too new for Debian's Bazel, and its coverage tools are not packaged:
+# folders beside this file.
 _OURS = {
-    "remote_coverage_tools": "third_party/bazel/coverage_stub",
-    "rules_cc": "third_party/bazel/rules_cc",
+    "remote_coverage_tools": "coverage_stub",
+    "rules_cc": "rules_cc",
 }
+
+def _folder_repository_impl(repository_ctx):
+    here = repository_ctx.path(Label("//third_party/bazel:BUILD")).dirname
+    for entry in here.get_child(repository_ctx.attr.folder).readdir():
+        repository_ctx.symlink(entry, entry.basename)
+
+# As local_repository, of a folder of this repository, whichever workspace asks.
+_folder_repository = repository_rule(
+    implementation = _folder_repository_impl,
+    attrs = {"folder": attr.string(mandatory = True)},
+    local = True,
+)
 
 def _is_newer_than_4(version):
     """Debian's Bazel 4.2.3 reports no number at all, a release from upstream does."""
@@ -23,5 +36,7 @@ def bazel_repositories():
     """Declares what Bazel 4 would download. Newer Bazels bring these themselves."""
     if _is_newer_than_4(native.bazel_version):
         return
-    for name, path in _DEBIAN.items() + _OURS.items():
+    for name, path in _DEBIAN.items():
         native.local_repository(name = name, path = path)
+    for name, folder in _OURS.items():
+        _folder_repository(name = name, folder = folder)

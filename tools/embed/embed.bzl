@@ -1,5 +1,10 @@
 """embed_files: compiles files, such as built-in JS modules, into a C++ library."""
 
+def _name_of(ctx, file):
+    """The file's path from the root of the rule's own repository, or "../REPOSITORY/..."."""
+    own = "../{}/".format(ctx.label.workspace_name)
+    return file.short_path[len(own):] if file.short_path.startswith(own) else file.short_path
+
 def _embed_sources_impl(ctx):
     name_space = ctx.attr.name_space
     include = "{}/{}.h".format(ctx.label.package, name_space) if ctx.label.package else name_space + ".h"
@@ -9,7 +14,7 @@ def _embed_sources_impl(ctx):
         ctx.outputs.source.path,
         include,
         name_space,
-    ] + ["{}={}".format(file.short_path, file.path) for file in ctx.files.srcs]
+    ] + ["{}={}".format(_name_of(ctx, file), file.path) for file in ctx.files.srcs]
     ctx.actions.write(parameters, "\n".join(arguments) + "\n")
     ctx.actions.run(
         executable = ctx.executable._embed,

@@ -84,7 +84,23 @@ def _compile_flags():
                 "-D__DATE__=\"redacted\"",
                 "-D__TIMESTAMP__=\"redacted\"",
                 "-D__TIME__=\"redacted\"",
-            ] + _WARNINGS),
+            ]),
+        ],
+    )
+
+# A feature, so that a workspace that depends on this one can do without: its --features=-warnings.
+def _warnings():
+    return feature(
+        name = "warnings",
+        enabled = True,
+        flag_sets = [_flags(_COMPILE, _WARNINGS)],
+    )
+
+def _language_flags():
+    return feature(
+        name = "language_flags",
+        enabled = True,
+        flag_sets = [
             # Nor does it tell where the root lay on the machine that compiled it.
             _flags(_COMPILE, ["-ffile-prefix-map={}=".format(ROOT)] if ROOT else []),
             _flags(_CPP_COMPILE, [
@@ -163,6 +179,8 @@ def _impl(ctx):
         # Inputs of a static link go straight to lld instead of through archives.
         feature(name = "supports_start_end_lib", enabled = True),
         _compile_flags(),
+        _warnings(),
+        _language_flags(),
         _parse_headers(),
         _link_flags(),
         _sanitizer(
