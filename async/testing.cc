@@ -1,7 +1,5 @@
 #include "async/testing.h"
 
-#include <algorithm>
-
 #include "absl/log/check.h"
 #include "absl/log/log.h"
 #include "async/task_tree.h"

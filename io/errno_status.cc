@@ -1,7 +1,8 @@
 #include "io/errno_status.h"
 
+#include <string.h>
+
 #include <cerrno>
-#include <cstring>
 #include <optional>
 #include <string>
 

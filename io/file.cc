@@ -1,7 +1,5 @@
 #include "io/file.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 

@@ -1,7 +1,5 @@
 #include "io/loop.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>

@@ -1,7 +1,6 @@
 #include "io/stream_socket.h"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -1,7 +1,6 @@
 #include "jsbind/bound_function.h"
 
 #include <v8-object.h>
-#include <v8-promise.h>
 
 namespace braid {
 

@@ -1,7 +1,8 @@
 #include "jsbind/errno_text.h"
 
+#include <string.h>
+
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
 namespace braid {

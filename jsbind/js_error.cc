@@ -3,7 +3,6 @@
 #include <v8-message.h>
 #include <v8-object.h>
 
-#include <cerrno>
 #include <string>
 #include <utility>
 

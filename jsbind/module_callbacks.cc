@@ -12,14 +12,10 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "async/status_macros.h"
 #include "jsbind/bridge_call.h"
 #include "jsbind/import_attributes.h"
 #include "jsbind/js_error.h"
-#include "jsbind/js_turn.h"
 #include "jsbind/module_def.h"
-#include "jsbind/module_errors.h"
 #include "jsbind/module_loader.h"
 #include "jsbind/module_specifier.h"
 #include "jsbind/runtime.h"

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "absl/log/check.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "async/status_macros.h"

@@ -1,13 +1,11 @@
 #include "jsbind/module_errors.h"
 
-#include <v8-object.h>
 #include <v8-script.h>
 
 #include <cerrno>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "io/errno_status.h"

@@ -6,7 +6,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "jsbind/js_error.h"
 #include "jsbind/module_data_url.h"
 #include "jsbind/module_errors.h"
 #include "jsbind/module_files.h"

@@ -1,7 +1,6 @@
 #include "jsbind/module_loader.h"
 
 #include <v8-exception.h>
-#include <v8-object.h>
 
 #include <algorithm>
 #include <utility>

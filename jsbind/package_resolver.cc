@@ -1,7 +1,5 @@
 #include "jsbind/package_resolver.h"
 
-#include <ada.h>
-
 #include <utility>
 
 #include "absl/strings/ascii.h"

@@ -1,13 +1,11 @@
 // The reading side of HttpConnection: where received bytes come from, and the
 // watch over a suspended handler.
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/log/check.h"
 #include "absl/log/log.h"
-#include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
 #include "io/http/connection.h"
 #include "io/http/server.h"

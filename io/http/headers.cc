@@ -1,6 +1,5 @@
 #include "io/http/headers.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "absl/log/check.h"

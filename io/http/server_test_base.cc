@@ -14,7 +14,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "async/status_macros.h"
 #include "async/task_tree.h"
 #include "io/buffer_ring.h"
 #include "io/world.h"

@@ -1,7 +1,5 @@
 #include "jsbind/cli/command_line.h"
 
-#include <utility>
-
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"

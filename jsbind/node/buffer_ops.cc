@@ -6,7 +6,6 @@
 #include <v8-typed-array.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -14,7 +13,6 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/str_cat.h"
 #include "jsbind/js_error.h"
 #include "jsbind/node/string_encodings.h"
 
