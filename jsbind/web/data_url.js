@@ -23,6 +23,8 @@ export function parseDataUrl(url) {
     if (text === undefined) return null;
     bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
     type = type.slice(0, base64.index);
+  } else {
+    bytes = bytes.slice(); // A body's bytes are all of their buffer.
   }
   if (type.startsWith(";")) type = `text/plain${type}`;
   const parsed = parseMimeType(type);

@@ -53,11 +53,21 @@ export function toHeaderValue(value, context) {
  * @returns {string}
  */
 export function trimHttpSpace(text) {
+  return trimHttpSpaceEnd(trimHttpSpaceStart(text));
+}
+
+/** The same at the front alone. @param {string} text */
+export function trimHttpSpaceStart(text) {
   let start = 0;
+  while (start < text.length && isHttpSpace(text.charCodeAt(start))) start++;
+  return text.slice(start);
+}
+
+/** The same at the end alone. @param {string} text */
+export function trimHttpSpaceEnd(text) {
   let end = text.length;
-  while (start < end && isHttpSpace(text.charCodeAt(start))) start++;
-  while (start < end && isHttpSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
+  while (end > 0 && isHttpSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 function isHttpSpace(code) {

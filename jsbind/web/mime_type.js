@@ -1,6 +1,6 @@
 // MIME types (https://mimesniff.spec.whatwg.org/#parsing-a-mime-type).
 
-import { trimHttpSpace } from "./header_list.js";
+import { trimHttpSpace, trimHttpSpaceEnd, trimHttpSpaceStart } from "./header_list.js";
 
 const kToken = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const kQuotedText = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -26,7 +26,7 @@ export function parseMimeType(text) {
     const end = text.slice(at + 1).search(/[;=]/);
     if (end === -1) break;
     const separator = at + 1 + end;
-    const name = trimHttpSpace(text.slice(at + 1, separator)).toLowerCase();
+    const name = trimHttpSpaceStart(text.slice(at + 1, separator)).toLowerCase();
     if (text[separator] === ";") {
       at = separator;
       continue;
@@ -57,7 +57,7 @@ export function serializeMimeType({ essence, parameters }) {
 function readValue(text, from) {
   if (text[from] !== '"') {
     const semicolon = text.indexOf(";", from);
-    const value = trimHttpSpace(semicolon === -1 ? text.slice(from) : text.slice(from, semicolon));
+    const value = trimHttpSpaceEnd(semicolon === -1 ? text.slice(from) : text.slice(from, semicolon));
     return [value === "" ? null : value, semicolon];
   }
   let value = "";

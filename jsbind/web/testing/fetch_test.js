@@ -230,6 +230,8 @@ test("data: URLs", async () => {
   deepEqual(await get("data:text/html;base64,YWI="), [200, "text/html", "ab"]);
   deepEqual(await get("data:;charset=x;base64,YW%49"), [200, "text/plain;charset=x", "ab"]);
   deepEqual(await get("data:no/type/,%"), [200, "text/plain;charset=US-ASCII", "%"]);
+  deepEqual(await get("data:;charset =x;a= y ,%"), [200, 'text/plain;a=" y"', "%"]);
+  deepEqual([...new Uint8Array(await (await fetch("data:,%FF%00")).arrayBuffer())], [255, 0]);
   equal((await fetch("data:,x")).url, "data:,x");
   for (const url of ["data:a", "data:;base64,a"]) await rejects(fetch(url), { message: "fetch failed" });
 });
