@@ -1,7 +1,8 @@
 // What a runtime with one thread does with its time: a file is read, an
 // expensive hash computed, timers run and a slow HTTP response comes, all
 // started at once by one thread that waits for none of them. The log shows in
-// which order they end, who did the work, and why.
+// which order they end, who did the work, and why. whats_node.js is the same in
+// JavaScript.
 //
 //   ./bazelw run //examples:whats_node
 
