@@ -5,16 +5,13 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
-#include "async/cancel_scope.h"
-#include "async/combinators.h"
 #include "async/scope.h"
 #include "async/sleep.h"
 #include "async/status_macros.h"
@@ -31,62 +28,29 @@
 namespace braid {
 namespace {
 
-// A simulated machine whose completions can be changed before the loop sees
-// them.
-class Machine {
- public:
-  explicit Machine(const SimOptions& options) {
-    World world = SimulatedWorld(options);
-    faults_ = &FaultDriver::Intercept(world.driver);
-    faults_->on_submission = [this](io_uring_sqe& entry) {
-      submitted_[entry.user_data] = entry;
-    };
-    loop_.emplace(std::move(world));
-  }
-  // The loop's end has completions too.
-  ~Machine() { faults_->on_completions = nullptr; }
+// Changes completions before the loop sees them.
+using Bug = absl::AnyInvocable<void(
+    const io_uring_sqe& entry, io_uring_cqe& completion, io_uring_cq& queue)>;
 
-  Loop& loop() { return *loop_; }
+// A simulated machine with a bug.
+World WorldWithBug(const SimOptions& options, Bug bug) {
+  World world = SimulatedWorld(options);
+  FaultDriver& faults = FaultDriver::Intercept(world.driver);
+  faults.on_completion = [&faults, bug = std::move(bug)](
+                             const io_uring_sqe& entry,
+                             io_uring_cqe& completion) mutable {
+    bug(entry, completion, faults.ring().cq);
+  };
+  return world;
+}
 
-  // Calls `change(entry, completion)` for each completion that becomes visible.
-  template <typename Change>
-  void ChangeCompletions(Change change) {
-    faults_->on_completions = [this, change]() mutable {
-      io_uring_cq& queue = faults_->ring().cq;
-      for (unsigned i = *queue.khead; i != *queue.ktail; ++i) {
-        io_uring_cqe& completion = queue.cqes[i & queue.ring_mask];
-        change(submitted_[completion.user_data], completion);
-      }
-    };
-  }
-
-  // Makes another entry of the queue the same as its newest.
-  void RepeatNewest() {
-    io_uring_cq& queue = faults_->ring().cq;
-    const io_uring_cqe newest =
-        queue.cqes[(*queue.ktail - 1) & queue.ring_mask];
-    queue.cqes[(*queue.ktail)++ & queue.ring_mask] = newest;
-  }
-
- private:
-  FaultDriver* faults_;
-  std::map<uint64_t, io_uring_sqe> submitted_;
-  std::optional<Loop> loop_;
-};
+void NoBug(const io_uring_sqe&, io_uring_cqe&, io_uring_cq&) {}
 
 // Blocks that are written beside each other and cancelled at some moment: each
 // write that reports success is in the file.
-void RunCancelledWrites(const SimOptions& options, bool cancels_claim_success) {
+void RunCancelledWrites(const SimOptions& options, Bug bug) {
   constexpr size_t kBlocks = 16, kBlockBytes = 64;
-  Machine machine(options);
-  Loop& loop = machine.loop();
-  if (cancels_claim_success) {
-    machine.ChangeCompletions(
-        [](const io_uring_sqe& entry, io_uring_cqe& completion) {
-          if (entry.opcode == IORING_OP_WRITE && completion.res == -ECANCELED)
-            completion.res = static_cast<int>(entry.len);
-        });
-  }
+  Loop loop(WorldWithBug(options, std::move(bug)));
   std::vector<bool> written(kBlocks);
   const absl::Status status = loop.Run([&]() -> Task<absl::Status> {
     CO_ASSIGN_OR_RETURN(File file,
@@ -118,66 +82,60 @@ void RunCancelledWrites(const SimOptions& options, bool cancels_claim_success) {
 }
 
 TEST(SimBugTest, AWriteThatReportsSuccessIsThereHoweverItWasCancelled) {
-  ForEachSeed(300, [](SimOptions options) {
-    RunCancelledWrites(options, /*cancels_claim_success=*/false);
-  });
+  ForEachSeed(300,
+              [](SimOptions options) { RunCancelledWrites(options, &NoBug); });
 }
 
 TEST(SimBugTest, ACancelThatClaimsSuccess) {
   ExpectBugIsFound(50, "contents.substr", [](SimOptions options) {
-    RunCancelledWrites(options, /*cancels_claim_success=*/true);
+    RunCancelledWrites(options, [](const io_uring_sqe& entry,
+                                   io_uring_cqe& completion, io_uring_cq&) {
+      if (entry.opcode == IORING_OP_WRITE && completion.res == -ECANCELED)
+        completion.res = static_cast<int>(entry.len);
+    });
   });
 }
 
-// A program of one write and its sync.
-absl::Status WriteAndSync(Loop& loop) {
-  return loop.Run([&]() -> Task<absl::Status> {
-    CO_ASSIGN_OR_RETURN(File file,
-                        co_await File::Open(loop, "/f", O_RDWR | O_CREAT));
-    CO_RETURN_IF_ERROR(co_await file.WriteAll("x", 0));
-    co_return co_await file.Sync();
-  }());
+// A program of one write and its sync, of whose completion `bug` makes
+// something else.
+void WriteAndSync(
+    absl::AnyInvocable<void(io_uring_cqe& synced, io_uring_cq& queue)> bug) {
+  Loop loop(
+      WorldWithBug({}, [bug = std::move(bug)](const io_uring_sqe& entry,
+                                              io_uring_cqe& completion,
+                                              io_uring_cq& queue) mutable {
+        if (entry.opcode == IORING_OP_FSYNC) bug(completion, queue);
+      }));
+  loop.Run([&]() -> Task<absl::Status> {
+        CO_ASSIGN_OR_RETURN(File file,
+                            co_await File::Open(loop, "/f", O_RDWR | O_CREAT));
+        CO_RETURN_IF_ERROR(co_await file.WriteAll("x", 0));
+        co_return co_await file.Sync();
+      }())
+      .IgnoreError();
 }
 
 TEST(SimBugDeathTest, ACompletionThatIsDropped) {
-  EXPECT_DEATH(
-      {
-        Machine machine({});
-        machine.ChangeCompletions(
-            [](const io_uring_sqe& entry, io_uring_cqe& completion) {
-              if (entry.opcode == IORING_OP_FSYNC) completion.user_data = 0;
-            });
-        WriteAndSync(machine.loop()).IgnoreError();
-      },
-      "waits for what never happens");
+  EXPECT_DEATH(WriteAndSync([](io_uring_cqe& synced, io_uring_cq&) {
+                 synced.user_data = 0;
+               }),
+               "waits for what never happens");
 }
 
 TEST(SimBugDeathTest, ACompletionThatIsDeliveredTwice) {
-  EXPECT_DEATH(
-      {
-        Machine machine({});
-        bool repeated = false;
-        machine.ChangeCompletions(
-            [&](const io_uring_sqe& entry, io_uring_cqe&) {
-              if (entry.opcode == IORING_OP_FSYNC &&
-                  !std::exchange(repeated, true)) {
-                machine.RepeatNewest();
-              }
-            });
-        WriteAndSync(machine.loop()).IgnoreError();
-      },
-      "a completion for an operation that is not in flight");
+  EXPECT_DEATH(WriteAndSync([](io_uring_cqe& synced, io_uring_cq& queue) {
+                 queue.cqes[(*queue.ktail)++ & queue.ring_mask] = synced;
+               }),
+               "a completion for an operation that is not in flight");
 }
 
 TEST(SimBugDeathTest, ALeaseThatIsNeverGivenBack) {
   EXPECT_DEATH(
       {
         std::optional<Lease> kept;
-        Machine machine({});
-        machine.loop()
-            .Run([&]() -> Task<absl::Status> {
-              CO_ASSIGN_OR_RETURN(TcpPair pair,
-                                  co_await ConnectPair(machine.loop()));
+        Loop loop(SimulatedWorld({}));
+        loop.Run([&]() -> Task<absl::Status> {
+              CO_ASSIGN_OR_RETURN(TcpPair pair, co_await ConnectPair(loop));
               CO_RETURN_IF_ERROR(co_await pair.client.WriteAll("x"));
               CO_ASSIGN_OR_RETURN(kept, co_await pair.server.Read());
               co_return absl::OkStatus();

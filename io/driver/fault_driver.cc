@@ -32,10 +32,24 @@ void FaultDriver::End(io_uring_sqe& entry, int result) {
 }
 
 void FaultDriver::ShowSubmissions() {
-  if (on_submission == nullptr) return;
   io_uring_sq& queue = ring_.sq;
   for (unsigned i = queue.sqe_head; i != queue.sqe_tail; ++i) {
-    on_submission(queue.sqes[i & queue.ring_mask]);
+    io_uring_sqe& entry = queue.sqes[i & queue.ring_mask];
+    if (on_completion != nullptr) submitted_[entry.user_data] = entry;
+    if (on_submission != nullptr) on_submission(entry);
+  }
+}
+
+void FaultDriver::ShowCompletions() {
+  if (on_completion == nullptr) return;
+  io_uring_cq& queue = ring_.cq;
+  // A loop also takes what comes between two calls of Enter().
+  if (static_cast<int>(*queue.khead - completions_shown_) > 0)
+    completions_shown_ = *queue.khead;
+  const unsigned tail = io_uring_smp_load_acquire(queue.ktail);
+  for (; completions_shown_ != tail; ++completions_shown_) {
+    io_uring_cqe& completion = queue.cqes[completions_shown_ & queue.ring_mask];
+    on_completion(submitted_[completion.user_data], completion);
   }
 }
 
@@ -50,6 +64,7 @@ void FaultDriver::Enter(Wait wait, MonotonicNanos deadline) {
   const uint64_t completions = stats_.completions;
   stats_ = real_->stats();
   stats_.completions = completions;
+  ShowCompletions();
   if (on_completions == nullptr || in_hook_) return;
   in_hook_ = true;
   on_completions();

@@ -1,6 +1,7 @@
 #ifndef BRAID_IO_DRIVER_FAULT_DRIVER_H_
 #define BRAID_IO_DRIVER_FAULT_DRIVER_H_
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,10 @@ class FaultDriver final : public Driver {
   // Called for each Enter(). While it gives false nothing is handed over, as by
   // a kernel that is short of memory (EAGAIN).
   absl::AnyInvocable<bool()> takes_submissions;
+  // Called behind each Enter(), before on_completions(), for each completion
+  // that is new to the loop, with the submission that it belongs to. It may
+  // change the completion. To be set before the first submission.
+  absl::AnyInvocable<void(const io_uring_sqe&, io_uring_cqe&)> on_completion;
   // Called after each Enter(). What it submits goes out with the next one.
   absl::AnyInvocable<void()> on_completions;
 
@@ -56,9 +61,13 @@ class FaultDriver final : public Driver {
 
  private:
   void ShowSubmissions();
+  void ShowCompletions();
 
   const std::unique_ptr<Driver> real_;
   bool in_hook_ = false;
+  // By user_data, the newest of each; for on_completion.
+  std::map<uint64_t, io_uring_sqe> submitted_;
+  unsigned completions_shown_ = 0;  // The queue's position behind the newest.
 };
 
 }  // namespace braid

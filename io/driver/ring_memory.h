@@ -40,7 +40,8 @@ class RingMemory {
   void FlushOverflow();
   bool has_completions() const { return cq_head_ != cq_tail_; }
 
-  // Says in the ring's flags that completions can only be had by entering.
+  // Says in the ring's flags that it is to be entered in every turn: completions,
+  // or the passing of time, are to be had only so.
   void AskForEnters() { sq_flags_ |= IORING_SQ_TASKRUN; }
 
  private:

@@ -79,7 +79,13 @@ class SimDisk {
   // What time it is now, for what is made and changed from now on.
   void set_now(int64_t nanos) { now_nanos_ = nanos; }
 
-  enum class Links { kFollow, kKeep };  // When the path ends at one.
+  // What becomes of a symbolic link at which a path ends.
+  enum class Links {
+    kFollow,
+    kKeep,  // It is followed only if a slash stands behind it.
+    kName,  // It is kept, and what a slash behind the last name means is left
+            // to the caller, who makes, removes or renames it.
+  };
   // Sets `node` to what `path` names, and gives 0.
   int Find(std::string_view path, Links links, SimNodePtr& node) const;
   int Open(std::string_view path, int flags, mode_t mode, SimNodePtr& node);

@@ -16,13 +16,13 @@ namespace {
 
 constexpr int kLinksFollowedMax = 40;  // As on Linux.
 
-// Whether the path ends with that name: what "." and ".." name can be neither
-// removed nor renamed.
-bool EndsInDots(std::string_view path) {
+std::string_view LastName(std::string_view path) {
   while (path.ends_with('/')) path.remove_suffix(1);
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  return name == "." || name == "..";
+  return path.substr(path.rfind('/') + 1);
 }
+
+// What "." and ".." name can be neither removed nor renamed.
+bool IsDots(std::string_view name) { return name == "." || name == ".."; }
 
 }  // namespace
 
@@ -51,7 +51,8 @@ int SimDisk::Resolve(std::string_view path, Links links, Place& place) const {
     if (missing && !names.empty()) return -ENOENT;
     const SimNodePtr node = missing ? nullptr : found->second;
     if (node != nullptr && node->is_symlink() &&
-        (!names.empty() || links == Links::kFollow || place.ends_in_slash)) {
+        (!names.empty() || links == Links::kFollow ||
+         (links == Links::kKeep && place.ends_in_slash))) {
       if (++links_followed > kLinksFollowedMax) return -ELOOP;
       const std::string_view target = node->data;
       if (target.starts_with('/')) way.resize(1);
@@ -73,7 +74,8 @@ int SimDisk::Resolve(std::string_view path, Links links, Place& place) const {
     place.directory = way[way.size() - 2].second;
   }
   const bool is_other = place.node != nullptr && !place.node->is_directory();
-  return place.ends_in_slash && is_other ? -ENOTDIR : 0;
+  const bool wants_directory = place.ends_in_slash && links != Links::kName;
+  return wants_directory && is_other ? -ENOTDIR : 0;
 }
 
 int SimDisk::Find(std::string_view path, Links links, SimNodePtr& node) const {
@@ -123,7 +125,8 @@ int SimDisk::Open(std::string_view path, int flags, mode_t mode,
   const bool keep = exclusive || (flags & O_NOFOLLOW) != 0;
   // A file that may be made cannot have a slash behind its name, whatever is
   // there.
-  const bool slash = (flags & O_CREAT) != 0 && path.ends_with('/');
+  const bool slash =
+      (flags & O_CREAT) != 0 && path.ends_with('/') && !IsDots(LastName(path));
   while (slash && path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   Place place;
   if (const int error =
@@ -152,9 +155,8 @@ int SimDisk::Open(std::string_view path, int flags, mode_t mode,
 
 int SimDisk::MakeDirectory(std::string_view path, mode_t mode) {
   Place place;
-  const int error = Resolve(path, Links::kKeep, place);
-  // A file or a symbolic link that is in the way with a slash behind it.
-  if (error != 0) return error == -ENOTDIR && place.node ? -EEXIST : error;
+  if (const int error = Resolve(path, Links::kName, place); error != 0)
+    return error;
   if (place.node != nullptr) return -EEXIST;
   Apply({{place.directory, std::move(place.name),
           MakeNode(S_IFDIR | (mode & 07777))}});
@@ -165,7 +167,7 @@ int SimDisk::MakeSymlink(std::string_view target, std::string_view path) {
   if (target.empty()) return -ENOENT;
   if (target.size() >= PATH_MAX) return -ENAMETOOLONG;
   Place place;
-  if (const int error = Resolve(path, Links::kKeep, place); error != 0)
+  if (const int error = Resolve(path, Links::kName, place); error != 0)
     return error;
   if (place.node != nullptr) return -EEXIST;
   if (place.ends_in_slash) return -ENOENT;
@@ -177,15 +179,16 @@ int SimDisk::MakeSymlink(std::string_view target, std::string_view path) {
 }
 
 int SimDisk::Remove(std::string_view path, bool directory) {
-  if (directory && EndsInDots(path))
-    return path.ends_with("..") ? -ENOTEMPTY : -EINVAL;
   Place place;
-  if (const int error = Resolve(path, Links::kKeep, place); error != 0)
+  if (const int error = Resolve(path, Links::kName, place); error != 0)
     return error;
+  if (const std::string_view name = LastName(path); directory && IsDots(name))
+    return name == ".." ? -ENOTEMPTY : -EINVAL;
   if (place.node == nullptr) return -ENOENT;
   const SimNode& node = *place.node;
   if (directory && !node.is_directory()) return -ENOTDIR;
   if (!directory && node.is_directory()) return -EISDIR;
+  if (!directory && place.ends_in_slash) return -ENOTDIR;
   if (place.directory == nullptr) return -EBUSY;
   if (directory && !node.entries.empty()) return -ENOTEMPTY;
   Apply({{place.directory, std::move(place.name), nullptr}});
@@ -193,19 +196,21 @@ int SimDisk::Remove(std::string_view path, bool directory) {
 }
 
 int SimDisk::Rename(std::string_view from_path, std::string_view to_path) {
-  if (EndsInDots(from_path) || EndsInDots(to_path)) return -EBUSY;
   Place from, to;
-  if (const int error = Resolve(from_path, Links::kKeep, from); error != 0)
+  if (const int error = Resolve(from_path, Links::kName, from); error != 0)
     return error;
-  if (const int error = Resolve(to_path, Links::kKeep, to); error != 0)
+  if (const int error = Resolve(to_path, Links::kName, to); error != 0)
     return error;
+  if (IsDots(LastName(from_path)) || IsDots(LastName(to_path))) return -EBUSY;
   if (from.directory == nullptr || to.directory == nullptr) return -EBUSY;
   const SimNodePtr moved = from.node;
   if (moved == nullptr) return -ENOENT;
-  if (to.ends_in_slash && !moved->is_directory()) return -ENOTDIR;
+  if ((from.ends_in_slash || to.ends_in_slash) && !moved->is_directory())
+    return -ENOTDIR;
+  // Neither can be inside of the other.
+  if (to.path.starts_with(from.path + "/")) return -EINVAL;
+  if (from.path.starts_with(to.path + "/")) return -ENOTEMPTY;
   if (to.node == moved) return 0;
-  if (moved->is_directory() && to.path.starts_with(from.path + "/"))
-    return -EINVAL;
   if (to.node != nullptr) {
     if (to.node->is_directory() != moved->is_directory())
       return moved->is_directory() ? -ENOTDIR : -EISDIR;
@@ -222,7 +227,7 @@ int SimDisk::Link(std::string_view from, std::string_view to) {
   if (const int error = Find(from, Links::kKeep, node); error != 0)
     return error;
   Place place;
-  if (const int error = Resolve(to, Links::kKeep, place); error != 0)
+  if (const int error = Resolve(to, Links::kName, place); error != 0)
     return error;
   if (place.node != nullptr) return -EEXIST;
   if (place.ends_in_slash) return -ENOENT;

@@ -76,6 +76,8 @@ SimDriver::SimDriver(const SimOptions& options, ManualClock& clock,
                return AddDescriptor({.file = std::move(file)});
              }),
       memory_(ring_, options.submission_entries, options.completion_entries) {
+  // A loop with work of its own enters only then, and time passes nowhere else.
+  memory_.AskForEnters();
   kernel_.set_publish(
       [this](const SimCompletion& completion) { Publish(completion); });
 }

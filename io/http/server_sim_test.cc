@@ -104,7 +104,10 @@ class Machine {
     if (bug_ != nullptr) {
       FaultDriver& faults = FaultDriver::Intercept(world.driver);
       faults.on_submission = [this](io_uring_sqe& entry) { Plant(entry); };
-      faults.on_completions = [this, &faults] { HideBug(faults.ring().cq); };
+      faults.on_completion = [this](const io_uring_sqe&,
+                                    io_uring_cqe& completion) {
+        HideBug(completion);
+      };
     }
     return world;
   }
@@ -124,14 +127,11 @@ class Machine {
   }
 
   // Tells the sender that what it gave was sent.
-  void HideBug(const io_uring_cq& queue) {
-    for (unsigned i = *queue.khead; i != *queue.ktail; ++i) {
-      io_uring_cqe& completion = queue.cqes[i & queue.ring_mask];
-      const auto size = sizes_.find(completion.user_data);
-      if (size == sizes_.end()) continue;
-      completion.res = std::min(completion.res, size->second);
-      sizes_.erase(size);
-    }
+  void HideBug(io_uring_cqe& completion) {
+    const auto size = sizes_.find(completion.user_data);
+    if (size == sizes_.end()) return;
+    completion.res = std::min(completion.res, size->second);
+    sizes_.erase(size);
   }
 
   Task<absl::Status> Handle(HttpRequest& request, HttpResponse& response) {
