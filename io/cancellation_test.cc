@@ -23,6 +23,7 @@
 #include "io/file.h"
 #include "io/file_system.h"
 #include "io/signals.h"
+#include "io/sim_world.h"
 #include "io/testing.h"
 
 namespace braid {
@@ -139,25 +140,37 @@ Task<absl::Status> UseFullSockets(Loop& loop) {
   });
 }
 
-// Everything that is no I/O of its own.
-Task<absl::Status> UseTheRest(Loop& loop) {
+Task<absl::Status> UseSignalsAndThreads(Loop& loop) {
   CO_ASSIGN_OR_RETURN(Signals signals, Signals::Catch(loop, {SIGUSR1}));
-  raise(SIGUSR1);
-  CO_ASSIGN_OR_RETURN(const int number, co_await signals.Next());
-  EXPECT_EQ(number, SIGUSR1);
-  CO_RETURN_IF_ERROR(co_await SleepFor(absl::Microseconds(100)));
-  CO_ASSIGN_OR_RETURN(const int result,
-                      co_await Blocking(loop, [] { return 1; }));
-  EXPECT_EQ(result, 1);
+  for (int i = 0; i < 3; ++i) {
+    raise(SIGUSR1);
+    CO_ASSIGN_OR_RETURN(const int number, co_await signals.Next());
+    EXPECT_EQ(number, SIGUSR1);
+    CO_ASSIGN_OR_RETURN(const int result,
+                        co_await Blocking(loop, [i] { return i; }));
+    EXPECT_EQ(result, i);
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> UseTime(Loop&) {
+  CO_RETURN_IF_ERROR(co_await SleepFor(absl::Hours(1)));
   auto sleep = []() -> Task<absl::Status> {
-    co_return co_await SleepFor(absl::Microseconds(1));
+    co_return co_await SleepFor(absl::Minutes(1));
   };
-  co_return co_await Timeout(absl::Hours(1), sleep());
+  CO_RETURN_IF_ERROR(co_await Timeout(absl::Hours(1), sleep()));
+  absl::Status late = co_await Timeout(absl::Seconds(1), sleep());
+  if (absl::IsCancelled(late)) co_return late;
+  EXPECT_TRUE(absl::IsDeadlineExceeded(late)) << late;
+  CO_RETURN_IF_ERROR(co_await SleepFor(absl::ZeroDuration()));
+  co_return co_await SleepFor(absl::Seconds(1));
 }
 
 struct Program {
   std::string name;
   Task<absl::Status> (*run)(Loop&);
+  // The kernel's, but for a program that takes its time.
+  World (*world)() = [] { return SystemWorld(); };
 };
 
 class CancelledProgramTest : public ::testing::TestWithParam<Program> {
@@ -172,7 +185,7 @@ class CancelledProgramTest : public ::testing::TestWithParam<Program> {
   // Runs the program and cancels it at the `step`th moment. Whether it ended
   // before that.
   static bool RunAndCancel(Moment moment, int step) {
-    World world = SystemWorld();
+    World world = GetParam().world();
     FaultDriver& faults = FaultDriver::Intercept(world.driver);
     Loop loop(std::move(world), {.receive_buffers = 4,
                                  .receive_buffers_max = 4,
@@ -233,7 +246,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Program{"Files", &UseFiles}, Program{"Paths", &UsePaths},
                       Program{"Sockets", &UseSockets},
                       Program{"FullSockets", &UseFullSockets},
-                      Program{"TheRest", &UseTheRest}),
+                      Program{"SignalsAndThreads", &UseSignalsAndThreads},
+                      Program{"Time", &UseTime,
+                              [] { return SimulatedWorld({}); }}),
     [](const ::testing::TestParamInfo<Program>& info) {
       return info.param.name;
     });

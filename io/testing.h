@@ -4,11 +4,14 @@
 #include <sys/resource.h>
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "async/scope.h"
+#include "async/sleep.h"
 #include "async/task.h"
 #include "io/driver/uring_driver.h"
 #include "io/loop.h"
@@ -81,6 +84,23 @@ void TurnUntil(Loop& loop, Done done) {
 // Gives the loop turns until no operation of it is in flight any more: closing
 // sockets take one or two.
 void TurnUntilNothingInFlight(Loop& loop);
+
+// Awaits `task` and cancels it in the turn behind its first one, when the
+// kernel has what it asked for.
+template <typename T>
+Task<T> CancelInNextTurn(Task<T> task) {
+  std::optional<T> result;
+  Scope scope(co_await CurrentTask());
+  scope.Spawn(
+      [&result](Task<T>& cancelled) -> Task<void> {
+        result.emplace(co_await std::move(cancelled));
+      },
+      std::move(task));
+  (co_await SleepFor(absl::ZeroDuration())).IgnoreError();
+  scope.Cancel();
+  (co_await scope.Join()).IgnoreError();
+  co_return *std::move(result);
+}
 
 // A file or folder name in the test's own folder.
 std::string TestPath(const std::string& name);

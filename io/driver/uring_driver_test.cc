@@ -209,6 +209,8 @@ TEST(UringDriverTest, WakeEndsAWait) {
   waker.join();
 }
 
+// In real time, since only the kernel knows how it counts. However long it
+// takes, it is not too short.
 TEST(UringDriverTest, TheDeadlineEndsAWait) {
   World world = SystemWorld();
   const MonotonicNanos deadline = world.clock->Now() + 1'000'000;

@@ -29,11 +29,13 @@ struct TestResponse {
 
 // A server on a loop that the test turns by hand, over the kernel's ring and
 // real loopback sockets, in virtual time: nothing happens but in Pump() and
-// PumpUntil(), and time passes only when the test says so.
+// PumpUntil(), and time passes only when the test says so. It is the kernel's
+// because its peers are programs that speak to sockets, and so are these;
+// server_sim_test.cc has the same server on a simulated one.
 class HttpServerTest : public ::testing::Test {
  public:
-  // Turns the loop until `done`. Gives up after some seconds of real time
-  // without it: false.
+  // Turns the loop until `done`. Gives up after a minute of real time without
+  // it: false.
   bool PumpUntil(const std::function<bool()>& done);
   // Turns the loop often enough for what can happen without the test: loopback
   // delivers at once. (What the kernel gives to a thread, shutdown and file
