@@ -5,6 +5,7 @@
 import { nextSignal, signals, stopSignal } from "internal:ops/process";
 import { ref, unref } from "internal:runtime";
 import { reportException } from "../web/report_exception.js";
+import { nextTick } from "../web/task_queue.js";
 
 /** Names of the signals that are being caught. */
 const caught = new Set();
@@ -31,11 +32,8 @@ async function watch(name, number, onSignal) {
   try {
     while (caught.has(name)) {
       if (!(await nextSignal(number))) break;
-      try {
-        onSignal(name, number);
-      } catch (error) {
-        reportException(error);
-      }
+      // As a callback of the loop: ticks of a listener run before its microtasks.
+      nextTick(onSignal, name, number);
     }
   } catch (error) {
     caught.delete(name);
