@@ -64,9 +64,9 @@ absl::StatusOr<SocketAddress> SocketAddress::Unix(std::string_view path) {
   SocketAddress address;
   auto* local = reinterpret_cast<sockaddr_un*>(&address.storage_);
   if (path.empty() || path.size() >= sizeof(local->sun_path)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the path of a Unix socket has 1 to ",
-                     sizeof(local->sun_path) - 1, " bytes, not ", path.size()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the path of a Unix socket has 1 to ", sizeof(local->sun_path) - 1,
+        " bytes, not ", path.size(), ": '", path.substr(0, 256), "'"));
   }
   local->sun_family = AF_UNIX;
   memcpy(local->sun_path, path.data(), path.size());

@@ -57,6 +57,15 @@ Task<absl::StatusOr<TcpStream>> TcpStream::Connect(Loop& loop,
   co_return stream;
 }
 
+absl::StatusOr<TcpStream> TcpStream::Adopt(Loop& loop, int fd) {
+  const absl::StatusOr<BufferRing*> buffers = loop.receive_buffers();
+  if (!buffers.ok()) {
+    loop.driver().calls().Close(fd);
+    return buffers.status();
+  }
+  return TcpStream(StreamSocket::Make(loop, **buffers, fd));
+}
+
 Task<absl::StatusOr<size_t>> TcpStream::ReadInto(std::span<uint8_t> buffer) {
   size_t filled = 0;
   while (filled < buffer.size()) {

@@ -19,7 +19,8 @@
 
 namespace braid {
 
-// A TCP connection.
+// A TCP connection, or one of another stream socket: it is the same where the
+// address is a Unix socket's (unix_listener.h).
 //
 //   CO_ASSIGN_OR_RETURN(TcpStream stream,
 //                       co_await TcpStream::Connect(loop, address));
@@ -48,6 +49,12 @@ class TcpStream {
   // local port), ENOENT (a Unix path), EMFILE and ENFILE (no descriptor left).
   static Task<absl::StatusOr<TcpStream>> Connect(Loop& loop,
                                                  SocketAddress address);
+
+  // Takes over a descriptor that is connected already: a socket of any address
+  // family, one of a pair, or an inherited one. It must be a blocking one, as
+  // fd() says. Closes it when that fails: UnavailableError when there are no
+  // receive buffers.
+  static absl::StatusOr<TcpStream> Adopt(Loop& loop, int fd);
 
   TcpStream() = default;  // Of nothing; only to be assigned to.
 

@@ -110,7 +110,14 @@ FullDescriptorTable::FullDescriptorTable() {
 }
 
 FullDescriptorTable::~FullDescriptorTable() {
-  for (int fd : taken_) close(fd);
+  Free(static_cast<int>(taken_.size()));
+}
+
+void FullDescriptorTable::Free(int count) {
+  for (; count > 0; --count) {
+    close(taken_.back());
+    taken_.pop_back();
+  }
 }
 
 void TurnUntilNothingInFlight(Loop& loop) {

@@ -71,6 +71,9 @@ class FullDescriptorTable {
   FullDescriptorTable& operator=(const FullDescriptorTable&) = delete;
   ~FullDescriptorTable();
 
+  // Gives so many back.
+  void Free(int count);
+
  private:
   std::vector<int> taken_;
 };
