@@ -8,6 +8,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "io/dns_status.h"
 #include "io/errno_status.h"
 #include "jsbind/errno_text.h"
 #include "jsbind/runtime.h"
@@ -55,6 +56,33 @@ v8::Local<v8::Value> ErrnoError(Js& js, int error, const absl::Status& status) {
   if (!syscall.empty()) SetProperty(js, made, "syscall", js.String(syscall));
   if (!subject.empty()) SetProperty(js, made, "path", js.String(subject));
   return made;
+}
+
+// A failure of the DNS, as Node has it: the message begins with the code, and
+// looking a host up fails with the codes of getaddrinfo(3).
+v8::Local<v8::Value> DnsError(Js& js, std::string code,
+                              const absl::Status& status) {
+  const std::string syscall = SyscallOf(status);
+  const std::string hostname = SubjectOf(status);
+  // libuv's numbers of the two.
+  constexpr int kNoName = -3008;
+  constexpr int kAgain = -3001;
+  const bool is_lookup = syscall == "getaddrinfo";
+  if (is_lookup)
+    code = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status)
+               ? "EAI_AGAIN"
+               : "ENOTFOUND";
+  v8::Local<v8::Value> error =
+      ErrorWithCode(js, absl::StrCat(syscall, " ", code, " ", hostname), code);
+  v8::Local<v8::Object> made = error.As<v8::Object>();
+  if (is_lookup) {
+    SetProperty(
+        js, made, "errno",
+        v8::Integer::New(js.isolate(), code == "EAI_AGAIN" ? kAgain : kNoName));
+  }
+  SetProperty(js, made, "syscall", js.String(syscall));
+  SetProperty(js, made, "hostname", js.String(hostname));
+  return error;
 }
 
 // A DOMException where the built-in JS has that class, else an Error that looks
@@ -126,6 +154,8 @@ v8::Local<v8::Value> ErrorFromStatus(Js& js, const absl::Status& status) {
   }
   if (int error = ErrnoOf(status); error != 0)
     return ErrnoError(js, error, status);
+  if (std::string code = DnsCodeOf(status); !code.empty())
+    return DnsError(js, std::move(code), status);
   const std::string code = absl::StatusCodeToString(status.code());
   const std::string message = MessageOr(status, code);
   switch (status.code()) {

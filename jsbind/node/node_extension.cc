@@ -2,7 +2,10 @@
 
 #include "jsbind/module_ops.h"
 #include "jsbind/node/buffer_ops.h"
+#include "jsbind/node/child_ops.h"
+#include "jsbind/node/dns_ops.h"
 #include "jsbind/node/fs_ops.h"
+#include "jsbind/node/net_ops.h"
 #include "jsbind/node/node_js.h"
 #include "jsbind/node/os_ops.h"
 #include "jsbind/node/process_ops.h"
@@ -14,10 +17,14 @@ constexpr Extension::PublicModule kPublicModules[] = {
     {"node:assert", "jsbind/node/assert.js"},
     {"node:assert/strict", "jsbind/node/assert_strict.js"},
     {"node:buffer", "jsbind/node/buffer.js"},
+    {"node:child_process", "jsbind/node/child_process.js"},
     {"node:console", "jsbind/node/console.js"},
+    {"node:dns", "jsbind/node/dns.js"},
+    {"node:dns/promises", "jsbind/node/dns_promises.js"},
     {"node:events", "jsbind/node/events.js"},
     {"node:fs/promises", "jsbind/node/fs_promises.js"},
     {"node:module", "jsbind/node/module.js"},
+    {"node:net", "jsbind/node/net.js"},
     {"node:os", "jsbind/node/os.js"},
     {"node:path", "jsbind/node/path.js"},
     {"node:path/posix", "jsbind/node/path.js"},
@@ -39,8 +46,11 @@ constexpr Extension::PublicModule kPublicModules[] = {
 
 constexpr Extension::NativeModule kNativeModules[] = {
     {"internal:ops/buffer", &DefineBufferOps},
+    {"internal:ops/child", &DefineChildOps},
+    {"internal:ops/dns", &DefineDnsOps},
     {"internal:ops/fs", &DefineFsOps},
     {"internal:ops/modules", &DefineModuleOps},
+    {"internal:ops/net", &DefineNetOps},
     {"internal:ops/os", &DefineOsOps},
     {"internal:ops/process", &DefineProcessOps},
 };
