@@ -105,6 +105,8 @@ class File {
 
   bool is_open() const { return fd_ >= 0; }
   int fd() const { return fd_; }
+  // Gives the descriptor away: the caller closes it.
+  int Release() { return std::exchange(fd_, -1); }
 
   ReadOperation Read(std::span<uint8_t> buffer,
                      uint64_t offset = kCurrentPosition) {

@@ -21,6 +21,8 @@ const rejected = Promise.reject.bind(Promise);
 const resolvers = [];
 /** @type {(((error: unknown) => void) | undefined)[]} */
 const rejecters = [];
+/** Whether the call of a slot has no promise. @type {(boolean | undefined)[]} */
+const withoutPromise = [];
 
 // How a call has ended; as PendingCalls has it.
 const kFulfilled = 0;
@@ -40,6 +42,23 @@ function promiseOfSuspended() {
   slot = turnCounts[kSuspendedCall] - 1;
   turnCounts[kSuspendedCall] = 0;
   return new NativePromise(keep);
+}
+
+/**
+ * Where the result of a call goes that has just returned (ModuleDef::SuspendingFunction),
+ * instead of a promise. Neither function may throw.
+ * @param {(value: any) => void} fulfil
+ * @param {(error: any) => void} reject
+ * @returns {boolean} false if the call has not suspended: its result is at hand
+ */
+export function settleSuspendedWith(fulfil, reject) {
+  const suspended = turnCounts[kSuspendedCall];
+  if (suspended === 0) return false;
+  turnCounts[kSuspendedCall] = 0;
+  resolvers[suspended - 1] = fulfil;
+  rejecters[suspended - 1] = reject;
+  withoutPromise[suspended - 1] = true;
+  return true;
 }
 
 /**
@@ -79,8 +98,10 @@ function settleCalls(...pairs) {
     resolvers[index] = undefined;
     rejecters[index] = undefined;
     if (resolve === undefined) continue; // The stack ended before the promise could be made.
+    const hasPromise = withoutPromise[index] !== true;
+    withoutPromise[index] = false;
     if (outcome === kFulfilled) resolve(pairs[i + 1]);
-    else if (outcome === kRejectedWithStack) rejectWithStack(resolve, pairs[i + 1]);
+    else if (outcome === kRejectedWithStack && hasPromise) rejectWithStack(resolve, pairs[i + 1]);
     else reject(pairs[i + 1]);
   }
 }

@@ -33,7 +33,8 @@ struct BoundFunction {
   v8::FunctionCallback callback = nullptr;
   // A lambda; null for a function named at compile time.
   std::shared_ptr<void> callable;
-  bool is_async = false;  // It returns a Task.
+  // It returns a Task, and JS sees a function that gives a promise.
+  bool is_async = false;
 
   // What of a synchronous function becomes JS's; of an async one, what the
   // function that JS sees is wrapped around.

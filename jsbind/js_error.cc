@@ -23,7 +23,7 @@ constexpr int kErrnoMax = 4095;
 void SetProperty(Js& js, v8::Local<v8::Object> object, std::string_view name,
                  v8::Local<v8::Value> value) {
   // Only fails when an exception is pending, and a fresh Error has no setters.
-  object->Set(js.context(), js.Name(name), value).Check();
+  object->CreateDataProperty(js.context(), js.Name(name), value).Check();
 }
 
 // Reads a data property without letting an exception out.

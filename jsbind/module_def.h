@@ -77,6 +77,15 @@ class ModuleDef {
         name, std::make_shared<F>(std::move(function)));
   }
 
+  // The same for built-in JS that has callbacks instead of promises. The call
+  // gives or throws what it ended with, or it has suspended and gives nothing:
+  // then settleSuspendedWith() of async_calls.js says where the result goes.
+  template <auto kFunction>
+  ModuleDef& SuspendingFunction(std::string_view name) {
+    return AddFunction<internal::StaticCallable<kFunction>, true>(
+        name, nullptr, /*wrapped=*/false);
+  }
+
   template <typename T>
   ModuleDef& Constant(std::string_view name, T value) {
     return Value(name, [value = std::move(value)](Js& js) {
@@ -138,15 +147,15 @@ class ModuleDef {
 
  private:
   template <typename Callable, bool kAsync>
-  ModuleDef& AddFunction(std::string_view name,
-                         std::shared_ptr<void> callable) {
+  ModuleDef& AddFunction(std::string_view name, std::shared_ptr<void> callable,
+                         bool wrapped = true) {
     using Thunk = internal::Thunk<Callable, void>;
     static_assert(Thunk::kIsAsync == kAsync,
                   "Function is for synchronous functions, AsyncFunction for "
                   "those that return "
                   "Task<T>");
     return AddBound(name, {std::string(name), Thunk::kLength, &Thunk::Call,
-                           std::move(callable), kAsync});
+                           std::move(callable), kAsync && wrapped});
   }
   ModuleDef& AddBound(std::string_view name, BoundFunction function);
 

@@ -1,12 +1,16 @@
 // FileHandle: an open file of node:fs/promises.
 
 import { File } from "internal:ops/fs";
+import { requireBuiltin } from "internal:ops/modules";
 import { codedError, invalidArgType, validateInteger } from "../web/errors.js";
-import { toFlags, toMode, toOptions, toPath, toPosition, toSeconds, withAbortError } from "./fs_arguments.js";
-import { writeData } from "./fs_data.js";
+import { toFlags, toId, toMode, toOptions, toPath, toReadPosition, toWritePosition, toSeconds, withAbortError } from "./fs_arguments.js";
+import { Buffer } from "./buffer.js";
+import { contents, requireBytes, writeData } from "./fs_data.js";
+import { checkViews, partToFill, partToWrite, readArguments } from "./fs_ranges.js";
 import { EventEmitter } from "./events.js";
 import { makeStats } from "./stats.js";
-import { bytesToString, normalizeEncoding, stringToBytes } from "./string_encodings.js";
+import { normalizeEncoding } from "./string_encodings.js";
+import { loadStreams } from "../web/streams/loader.js";
 
 /** Whether a value is a FileHandle; for functions that take a path or one. */
 export function isFileHandle(value) {
@@ -57,13 +61,10 @@ export class FileHandle extends EventEmitter {
    * @returns {Promise<{ bytesRead: number, buffer: ArrayBufferView }>}
    */
   async read(buffer = undefined, offset = undefined, length = undefined, position = undefined) {
-    if (!ArrayBuffer.isView(buffer)) {
-      ({ buffer = new Uint8Array(16_384), offset, length, position } = buffer ?? {});
-    } else if (offset !== null && typeof offset === "object") {
-      ({ offset, length, position } = offset);
-    }
-    const view = viewOf(buffer, offset, length);
-    const bytesRead = view.length === 0 ? 0 : await this.#run("read", (file) => file.read(view, toPosition(position)));
+    [buffer, offset, length, position] = readArguments(buffer, offset, length, position, () => Buffer.alloc(16_384));
+    const view = partToFill(buffer, offset, length);
+    const at = toReadPosition(position, view.byteLength);
+    const bytesRead = view.byteLength === 0 ? 0 : await this.#run("read", (file) => file.read(view, at));
     return { bytesRead, buffer };
   }
 
@@ -78,42 +79,38 @@ export class FileHandle extends EventEmitter {
   async write(data, offset = undefined, length = undefined, position = undefined) {
     let view;
     if (typeof data === "string") {
-      view = stringToBytes(data, normalizeEncoding(length ?? "utf8"));
+      view = requireBytes(data, typeof length === "string" ? normalizeEncoding(length) : "utf8");
       position = offset;
     } else {
-      if (!ArrayBuffer.isView(data)) {
-        throw invalidArgType("buffer", "of type string or an instance of Buffer, TypedArray, or DataView", data);
-      }
-      if (offset !== null && typeof offset === "object") ({ offset, length, position } = offset);
-      view = viewOf(data, offset, length);
+      [data, offset, length, position] = readArguments(data, offset, length, position);
+      view = partToWrite(data, offset, length);
     }
-    const bytesWritten = await this.#run("write", (file) => file.write(view, toPosition(position)));
+    if (view.byteLength === 0) return { bytesWritten: 0, buffer: data };
+    const bytesWritten = await this.#run("write", (file) => file.write(view, toWritePosition(position)));
     return { bytesWritten, buffer: data };
   }
 
   /** Fills several buffers one after the other. */
   async readv(buffers, position = undefined) {
-    let at = toPosition(position);
+    let at = toReadPosition(position);
     let bytesRead = 0;
-    for (const buffer of buffers) {
-      const view = viewOf(buffer);
+    for (const view of checkViews(buffers)) {
       const count = await this.#run("read", (file) => file.read(view, at));
       bytesRead += count;
       if (at >= 0) at += count;
-      if (count < view.length) break;
+      if (count < view.byteLength) break;
     }
     return { bytesRead, buffers };
   }
 
   /** Writes several buffers one after the other. */
   async writev(buffers, position = undefined) {
-    let at = toPosition(position);
+    let at = toWritePosition(position);
     let bytesWritten = 0;
-    for (const buffer of buffers) {
-      const view = viewOf(buffer);
+    for (const view of checkViews(buffers)) {
       await this.#run("write", (file) => file.writeAll(view, at));
-      bytesWritten += view.length;
-      if (at >= 0) at += view.length;
+      bytesWritten += view.byteLength;
+      if (at >= 0) at += view.byteLength;
     }
     return { bytesWritten, buffers };
   }
@@ -123,7 +120,7 @@ export class FileHandle extends EventEmitter {
     const { encoding, signal } = toOptions(options, { encoding: null });
     const reading = this.#run("read", (file) => file.readAll({ signal }));
     const bytes = await withAbortError(reading, signal);
-    return encoding === null ? bytes : bytesToString(bytes, encoding);
+    return contents(bytes, encoding);
   }
 
   /** Writes from the file's own position on; what is behind stays. */
@@ -164,6 +161,41 @@ export class FileHandle extends EventEmitter {
     await this.#run("futime", (file) => file.utimes(...times));
   }
 
+  async chown(uid, gid) {
+    const ids = [toId(uid, "uid"), toId(gid, "gid")];
+    await this.#run("fchown", (file) => file.chown(...ids));
+  }
+
+  /** The file as a stream, which closes the handle when it has ended. */
+  createReadStream(options = undefined) {
+    return requireBuiltin("node:fs").createReadStream(undefined, { highWaterMark: 64 * 1024, ...options, fd: this });
+  }
+
+  createWriteStream(options = undefined) {
+    return requireBuiltin("node:fs").createWriteStream(undefined, { ...options, fd: this });
+  }
+
+  /** The file as a ReadableStream of bytes, from its own position. */
+  readableWebStream({ autoClose = false } = {}) {
+    const handle = this;
+    return new (loadStreams().ReadableStream)({
+      type: "bytes",
+      autoAllocateChunkSize: 16_384,
+      async pull(controller) {
+        const view = controller.byobRequest.view;
+        const { bytesRead } = await handle.read(view);
+        if (bytesRead === 0) {
+          controller.close();
+          if (autoClose) await handle.close();
+        }
+        controller.byobRequest.respond(bytesRead);
+      },
+      async cancel() {
+        if (autoClose) await handle.close();
+      },
+    });
+  }
+
   /** Closes the file when the operations on it have ended. */
   close() {
     this.#closing ??= this.#close();
@@ -186,18 +218,6 @@ export class FileHandle extends EventEmitter {
   async [Symbol.asyncDispose]() {
     await this.close();
   }
-}
-
-/** The bytes of a view between offset and offset + length. */
-function viewOf(buffer, offset = 0, length = undefined) {
-  if (!ArrayBuffer.isView(buffer)) {
-    throw invalidArgType("buffer", "an instance of Buffer, TypedArray, or DataView", buffer);
-  }
-  offset ??= 0;
-  validateInteger(offset, "offset", 0, buffer.byteLength);
-  length ??= buffer.byteLength - offset;
-  validateInteger(length, "length", 0, buffer.byteLength - offset);
-  return new Uint8Array(buffer.buffer, buffer.byteOffset + offset, length);
 }
 
 /**

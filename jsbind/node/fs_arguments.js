@@ -8,6 +8,7 @@ import {
   invalidArgType,
   invalidArgValue,
   outOfRange,
+  validateBoolean,
   validateInteger,
 } from "../web/errors.js";
 import { URL } from "../web/url.js";
@@ -103,13 +104,62 @@ export function toOptions(options, defaults) {
   if (signal !== undefined && !isAbortSignal(signal)) {
     throw invalidArgType("options.signal", "an instance of AbortSignal", signal);
   }
-  const merged = { ...defaults, ...options };
+  const merged = { ...defaults };
+  for (const name in options) merged[name] = options[name]; // Inherited ones, too.
   if (encoding !== undefined && encoding !== null && encoding !== "buffer") {
     merged.encoding = normalizeEncoding(encoding);
   } else if (encoding === "buffer") {
     merged.encoding = null;
   }
   return merged;
+}
+
+/** Whether what may be a path is a descriptor. */
+export function isFd(value) {
+  return typeof value === "number" && value === (value | 0) && value >= 0;
+}
+
+/** A descriptor. */
+export function toFd(fd, name = "fd") {
+  return validateInteger(fd, name, 0, 2 ** 31 - 1);
+}
+
+/** A user or a group; -1 stands for none. */
+export function toId(id, name) {
+  return validateInteger(id, name, -1, 2 ** 32 - 1) >>> 0;
+}
+
+/** The mode of access(). */
+export function toAccessMode(mode) {
+  return validateInteger(mode ?? constants.F_OK, "mode", 0, 7);
+}
+
+/** Checks the type of a symbolic link, which matters on Windows alone. */
+export function toLinkType(type) {
+  if (type === undefined || type === null || type === "dir" || type === "file" || type === "junction") return type;
+  throw invalidArgValue("type", type, "must be one of: 'dir', 'file', 'junction'");
+}
+
+/**
+ * @param {number | string | { recursive?: boolean, mode?: number }} [options] of mkdir(), or the mode
+ */
+export function toDirectoryOptions(options) {
+  const { recursive = false, mode = 0o777 } =
+    typeof options === "number" || typeof options === "string" ? { mode: options } : (options ?? {});
+  validateBoolean(recursive, "options.recursive");
+  return { recursive, mode: toMode(mode, 0o777) };
+}
+
+/** Names both paths in the error of an operation that has two, as Node does. */
+export function nameBothPaths(error, from, to) {
+  if (typeof error?.errno === "number") {
+    const [reason] = error.message.split(`, ${error.syscall} '`, 1);
+    error.message = `${reason}, ${error.syscall} '${from}' -> '${to}'`;
+    error.stack = error.stack.replace(/^.*$/m, `Error: ${error.message}`);
+    error.path = from;
+    error.dest = to;
+  }
+  return error;
 }
 
 /** Seconds since 1970 from a Date, a number or its text. */
@@ -120,13 +170,25 @@ export function toSeconds(time, name) {
   throw invalidArgType(name, "of type number or string or an instance of Date", time);
 }
 
-/** A position in a file: null and undefined are the file's own, as -1. */
-export function toPosition(position, name = "position") {
+/**
+ * A position to read at: null and undefined are the file's own, as -1.
+ * @param {number | bigint | null | undefined} position
+ * @param {number} [length] of what is read there
+ */
+export function toReadPosition(position, length = 0) {
   if (position === null || position === undefined) return -1;
-  if (typeof position === "bigint") position = Number(position);
-  if (typeof position !== "number") throw invalidArgType(name, "of type number or bigint", position);
-  if (!Number.isSafeInteger(position)) throw outOfRange(name, "an integer", position);
-  return position < 0 ? -1 : position;
+  if (typeof position === "number") return validateInteger(position, "position", -1);
+  if (typeof position !== "bigint") throw invalidArgType("position", "an integer or bigint", position);
+  const last = 2n ** 63n - 1n - BigInt(length);
+  if (position < -1n || position > last) throw outOfRange("position", `>= -1 && <= ${last}`, position);
+  // No file is that large, and doubles are not as exact.
+  return Math.min(Number(position), 2 ** 62);
+}
+
+/** A position to write at: all but numbers are the file's own, as -1. */
+export function toWritePosition(position) {
+  if (typeof position !== "number" || position < 0) return -1;
+  return validateInteger(position, "position");
 }
 
 /**

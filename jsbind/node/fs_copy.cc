@@ -52,8 +52,10 @@ absl::Status CopyContents(int from, int to, const std::string& subject,
   }
 }
 
+}  // namespace
+
 absl::Status CopyFileNow(const std::string& from, const std::string& to,
-                         int flags) {
+                         int32_t flags) {
   const std::string subject = absl::StrCat(from, " -> ", to);
   struct Descriptor {
     int fd;
@@ -83,8 +85,6 @@ absl::Status CopyFileNow(const std::string& from, const std::string& to,
   return CopyContents(source.fd, copy.fd, subject, (flags & kCopyClone) != 0,
                       (flags & kCopyForceClone) != 0);
 }
-
-}  // namespace
 
 Task<absl::Status> CopyFile(Loop& loop, std::string from, std::string to,
                             int32_t flags) {

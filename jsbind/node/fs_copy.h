@@ -19,6 +19,9 @@ inline constexpr int kCopyForceClone = 4;  // Shares them, or fails.
 // at `to` is replaced. Errors: what open(2), copy_file_range(2) and ioctl(2)
 // give, with the subject "from -> to"; EISDIR for a directory.
 // Cancellation: as Blocking(); the copy goes on.
+absl::Status CopyFileNow(const std::string& from, const std::string& to,
+                         int32_t flags);
+// The same on a thread of the pool.
 Task<absl::Status> CopyFile(Loop& loop, std::string from, std::string to,
                             int32_t flags);
 

@@ -1,8 +1,27 @@
-// The data that writeFile() and its likes take: text, bytes, or an iterable of
+// What goes into files and comes out of them: text, Buffers, and iterables of
 // either.
 
 import { invalidArgType } from "../web/errors.js";
-import { stringToBytes } from "./string_encodings.js";
+import { Buffer } from "./buffer.js";
+import { FastBuffer } from "./fast_buffer.js";
+import { bytesToString, stringToBytes } from "./string_encodings.js";
+
+/** A Buffer over the memory of bytes that C++ gave. */
+export function toBuffer(bytes) {
+  return new FastBuffer(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** @param {string | null} encoding null for a Buffer */
+export function contents(bytes, encoding) {
+  return encoding === null ? toBuffer(bytes) : bytesToString(bytes, encoding);
+}
+
+/** A name in the encoding that was asked for: a Buffer for "buffer". */
+export function named(name, encoding) {
+  if (encoding === "utf8") return name;
+  const bytes = Buffer.from(name);
+  return encoding === null ? bytes : bytesToString(bytes, encoding);
+}
 
 /**
  * @param {unknown} data
@@ -15,14 +34,26 @@ function toBytes(data, encoding) {
   return undefined;
 }
 
+function invalidData(data) {
+  return invalidArgType("data", "of type string or an instance of Buffer, TypedArray, or DataView", data);
+}
+
+/** Bytes for data that is text or bytes. */
+export function requireBytes(data, encoding) {
+  const bytes = toBytes(data, encoding);
+  if (bytes === undefined) throw invalidData(data);
+  return bytes;
+}
+
+/** The same for operations that encode UTF-8 themselves. */
+export function requireData(data, encoding) {
+  return typeof data === "string" && encoding === "utf8" ? data : requireBytes(data, encoding);
+}
+
 /** Throws for what writeData() cannot write; before a file is emptied for it. */
 export function checkData(data) {
   if (typeof data === "string" || ArrayBuffer.isView(data) || isIterable(data)) return;
-  throw invalidArgType(
-    "data",
-    "of type string or an instance of Buffer, TypedArray, or DataView",
-    data,
-  );
+  throw invalidData(data);
 }
 
 function isIterable(data) {
@@ -50,8 +81,6 @@ export async function writeData(data, encoding, write, signal = undefined) {
   checkData(data);
   for await (const piece of data) {
     signal?.throwIfAborted();
-    const part = toBytes(piece, encoding);
-    if (part === undefined) checkData(piece);
-    await write(part);
+    await write(requireBytes(piece, encoding));
   }
 }

@@ -1,6 +1,7 @@
 #include "jsbind/node/fs_file.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -91,6 +92,15 @@ Task<absl::Status> ChmodOf(Loop& loop, File& file, uint32_t mode) {
   });
 }
 
+Task<absl::Status> ChownOf(Loop& loop, File& file, uint32_t user,
+                           uint32_t group) {
+  co_return co_await Blocking(
+      loop, [fd = file.fd(), user, group]() -> absl::Status {
+        return fchown(fd, user, group) == 0 ? absl::OkStatus()
+                                            : ErrnoStatus(errno, "fchown");
+      });
+}
+
 Task<absl::Status> UtimesOf(Loop& loop, File& file, double access,
                             double modification) {
   co_return co_await Blocking(
@@ -120,6 +130,10 @@ void DefineFsFile(ClassDef<File>& file) {
       .AsyncMethod("chmod",
                    [](File& self, Loop& loop, uint32_t mode) {
                      return ChmodOf(loop, self, mode);
+                   })
+      .AsyncMethod("chown",
+                   [](File& self, Loop& loop, uint32_t user, uint32_t group) {
+                     return ChownOf(loop, self, user, group);
                    })
       .AsyncMethod(
           "utimes",

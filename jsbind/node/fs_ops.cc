@@ -2,12 +2,10 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <tuple>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,10 +14,11 @@
 #include "async/status_macros.h"
 #include "async/task.h"
 #include "io/blocking.h"
-#include "io/errno_status.h"
 #include "io/file_system.h"
 #include "jsbind/node/fs_copy.h"
+#include "jsbind/node/fs_descriptors.h"
 #include "jsbind/node/fs_file.h"
+#include "jsbind/node/fs_paths.h"
 #include "jsbind/node/fs_values.h"
 
 namespace braid {
@@ -48,9 +47,6 @@ Task<absl::StatusOr<StatNumbers>> Lstat(Loop& loop, std::string path) {
   co_return ToStatNumbers(status);
 }
 
-using DirectoryNames =
-    std::tuple<std::vector<std::string>, std::vector<int32_t>>;
-
 Task<absl::StatusOr<DirectoryNames>> ReadNames(Loop& loop, std::string path) {
   CO_ASSIGN_OR_RETURN(std::vector<DirectoryEntry> entries,
                       co_await ReadDirectory(loop, std::move(path)));
@@ -63,47 +59,6 @@ Task<absl::StatusOr<DirectoryNames>> ReadNames(Loop& loop, std::string path) {
     types.push_back(entry.type);
   }
   co_return result;
-}
-
-absl::StatusOr<std::optional<std::string>> MakeDirectoriesNow(
-    const std::string& path, mode_t mode) {
-  // Most often only the last part is missing, or nothing.
-  size_t end = path.size();
-  std::vector<size_t> missing;
-  for (;;) {
-    const std::string part = path.substr(0, end);
-    if (mkdir(part.c_str(), mode) == 0) {
-      missing.push_back(end);
-      break;
-    }
-    if (errno == EEXIST) {
-      struct stat status;
-      if (stat(part.c_str(), &status) != 0)
-        return ErrnoStatus(errno, "mkdir", path);
-      if (!S_ISDIR(status.st_mode)) {
-        return ErrnoStatus(end == path.size() ? EEXIST : ENOTDIR, "mkdir",
-                           path);
-      }
-      break;
-    }
-    if (errno != ENOENT) return ErrnoStatus(errno, "mkdir", path);
-    missing.push_back(end);
-    end = path.find_last_not_of('/', end - 1);
-    end = end == std::string::npos ? end : path.rfind('/', end);
-    if (end == std::string::npos || end == 0)
-      return ErrnoStatus(ENOENT, "mkdir", path);
-  }
-  if (missing.empty()) return std::nullopt;
-  // What mkdir() has made above is the outermost; if it only found it, the
-  // outermost missing part is to be made first.
-  const size_t outermost = missing.back();
-  std::ranges::reverse(missing);
-  for (const size_t part_end : missing) {
-    if (mkdir(path.substr(0, part_end).c_str(), mode) != 0 && errno != EEXIST) {
-      return ErrnoStatus(errno, "mkdir", path);
-    }
-  }
-  return path.substr(0, outermost);
 }
 
 Task<absl::StatusOr<std::optional<std::string>>> MakeDirectories(
@@ -131,30 +86,77 @@ Task<absl::Status> Utimes(Loop& loop, std::string path, double access,
                       FromSeconds(modification));
 }
 
+Task<absl::Status> Chown(Loop& loop, std::string path, uint32_t user,
+                         uint32_t group) {
+  co_return co_await Blocking(
+      loop, [&] { return ChangeOwnerNow(path, user, group); });
+}
+
+Task<absl::Status> Lchown(Loop& loop, std::string path, uint32_t user,
+                          uint32_t group) {
+  co_return co_await Blocking(
+      loop, [&] { return ChangeLinkOwnerNow(path, user, group); });
+}
+
+Task<absl::Status> Lutimes(Loop& loop, std::string path, double access,
+                           double modification) {
+  co_return co_await Blocking(
+      loop, [&] { return SetLinkTimesNow(path, access, modification); });
+}
+
+Task<absl::StatusOr<std::vector<double>>> StatFileSystem(Loop& loop,
+                                                         std::string path) {
+  co_return co_await Blocking(loop, [&] { return StatFileSystemNow(path); });
+}
+
+// What the functions give: a promise, or nothing yet.
+enum class Form { kPromise, kSuspending };
+
+template <auto kFunction>
+void Add(ModuleDef& module, Form form, std::string_view name) {
+  if (form == Form::kPromise) {
+    module.AsyncFunction<kFunction>(name);
+  } else {
+    module.SuspendingFunction<kFunction>(name);
+  }
+}
+
+void AddPathCalls(ModuleDef& module, Form form) {
+  Add<&ReadBytes>(module, form, "readFile");
+  Add<&ReadText>(module, form, "readText");
+  Add<&Stat>(module, form, "stat");
+  Add<&Lstat>(module, form, "lstat");
+  Add<&StatFileSystem>(module, form, "statfs");
+  Add<&ReadNames>(module, form, "readDirectory");
+  Add<&MakeOneDirectory>(module, form, "makeDirectory");
+  Add<&MakeDirectories>(module, form, "makeDirectories");
+  Add<&MakeTemporaryDirectory>(module, form, "makeTemporaryDirectory");
+  Add<&RemoveFile>(module, form, "removeFile");
+  Add<&RemoveDirectory>(module, form, "removeDirectory");
+  Add<&Rename>(module, form, "rename");
+  Add<&CopyFile>(module, form, "copyFile");
+  Add<&MakeSymlink>(module, form, "symlink");
+  Add<&MakeHardLink>(module, form, "link");
+  Add<&ReadSymlink>(module, form, "readlink");
+  Add<&RealPath>(module, form, "realpath");
+  Add<&Access>(module, form, "access");
+  Add<&Chmod>(module, form, "chmod");
+  Add<&Chown>(module, form, "chown");
+  Add<&Lchown>(module, form, "lchown");
+  Add<&Utimes>(module, form, "utimes");
+  Add<&Lutimes>(module, form, "lutimes");
+}
+
 }  // namespace
 
 void DefineFsOps(ModuleDef& module) {
-  module.AsyncFunction<&ReadBytes>("readFile")
-      .AsyncFunction<&ReadText>("readText")
-      .AsyncFunction<&Stat>("stat")
-      .AsyncFunction<&Lstat>("lstat")
-      .AsyncFunction<&ReadNames>("readDirectory")
-      .AsyncFunction<&MakeOneDirectory>("makeDirectory")
-      .AsyncFunction<&MakeDirectories>("makeDirectories")
-      .AsyncFunction<&MakeTemporaryDirectory>("makeTemporaryDirectory")
-      .AsyncFunction<&RemoveFile>("removeFile")
-      .AsyncFunction<&RemoveDirectory>("removeDirectory")
-      .AsyncFunction<&Rename>("rename")
-      .AsyncFunction<&CopyFile>("copyFile")
-      .AsyncFunction<&MakeSymlink>("symlink")
-      .AsyncFunction<&MakeHardLink>("link")
-      .AsyncFunction<&ReadSymlink>("readlink")
-      .AsyncFunction<&RealPath>("realpath")
-      .AsyncFunction<&Access>("access")
-      .AsyncFunction<&Chmod>("chmod")
-      .AsyncFunction<&Utimes>("utimes")
-      .Class<File>("File", &DefineFsFile)
-      .Value("constants", &FsConstants);
+  AddPathCalls(module, Form::kPromise);
+  module.Class<File>("File", &DefineFsFile).Value("constants", &FsConstants);
+}
+
+void DefineFsCalls(ModuleDef& module) {
+  AddPathCalls(module, Form::kSuspending);
+  DefineDescriptorCalls(module);
 }
 
 }  // namespace braid

@@ -1,33 +1,35 @@
 // node:fs/promises.
 
 import * as ops from "internal:ops/fs";
-import { outOfRange, validateBoolean, validateInteger } from "../web/errors.js";
-import { Dirent } from "./dirent.js";
+import { validateBoolean, validateInteger } from "../web/errors.js";
 import { isFileHandle, open } from "./file_handle.js";
-import { toFlags, toMode, toOptions, toPath, toSeconds, withAbortError } from "./fs_arguments.js";
-import { checkData, writeData } from "./fs_data.js";
-import { readNames, walkDirectory } from "./fs_readdir.js";
-import { removeTree } from "./fs_remove.js";
-import { makeStats } from "./stats.js";
-import { bytesToString, stringToBytes } from "./string_encodings.js";
+import {
+  nameBothPaths,
+  toAccessMode,
+  toDirectoryOptions,
+  toFlags,
+  toId,
+  toLinkType,
+  toMode,
+  toOptions,
+  toPath,
+  toSeconds,
+  withAbortError,
+} from "./fs_arguments.js";
+import { cpProcedure } from "./fs_cp.js";
+import { checkData, contents, named, writeData } from "./fs_data.js";
+import { Dir, asOpendirError } from "./fs_dir.js";
+import { readdirProcedure } from "./fs_readdir.js";
+import { rmProcedure } from "./fs_remove.js";
+import { run } from "./fs_run.js";
+import { StatFs, makeStats } from "./stats.js";
 
-/**
- * Names both paths in the error of an operation that has two, as Node does.
- * @template T
- * @param {Promise<T>} promise
- */
+/** @template T @param {Promise<T>} promise of an operation on two paths; its error names both */
 async function withBothPaths(promise, from, to) {
   try {
     return await promise;
   } catch (error) {
-    if (typeof error?.errno === "number") {
-      const [reason] = error.message.split(`, ${error.syscall} '`, 1);
-      error.message = `${reason}, ${error.syscall} '${from}' -> '${to}'`;
-      error.stack = error.stack.replace(/^.*$/m, `Error: ${error.message}`);
-      error.path = from;
-      error.dest = to;
-    }
-    throw error;
+    throw nameBothPaths(error, from, to);
   }
 }
 
@@ -50,7 +52,7 @@ export async function readFile(path, options = undefined) {
   const bytes = await (signal === undefined
     ? ops.readFile(file)
     : withAbortError(ops.readFile(file, { signal }), signal));
-  return encoding === null ? bytes : bytesToString(bytes, encoding);
+  return contents(bytes, encoding);
 }
 
 /**
@@ -102,12 +104,9 @@ export async function lstat(path, options = undefined) {
  * @returns {Promise<string | undefined>} with recursive, the first directory that was made
  */
 export async function mkdir(path, options = undefined) {
-  const { recursive = false, mode = 0o777 } =
-    typeof options === "number" || typeof options === "string" ? { mode: options } : (options ?? {});
   const directory = toPath(path);
-  validateBoolean(recursive, "options.recursive");
-  const bits = toMode(mode, 0o777);
-  return recursive ? ops.makeDirectories(directory, bits) : ops.makeDirectory(directory, bits);
+  const { recursive, mode } = toDirectoryOptions(options);
+  return recursive ? ops.makeDirectories(directory, mode) : ops.makeDirectory(directory, mode);
 }
 
 /** Makes a directory whose name is `prefix` and six random characters. */
@@ -116,28 +115,24 @@ export async function mkdtemp(prefix, options = undefined) {
   return named(await ops.makeTemporaryDirectory(toPath(prefix, "prefix")), encoding);
 }
 
-/** A name in the encoding that was asked for: bytes for "buffer". */
-function named(name, encoding) {
-  if (encoding === "utf8") return name;
-  const bytes = stringToBytes(name, "utf8");
-  return encoding === null ? bytes : bytesToString(bytes, encoding);
-}
-
 /**
  * The names in a directory.
  * @param {string | Uint8Array | URL} path
  * @param {string | { encoding?: string, withFileTypes?: boolean, recursive?: boolean }} [options]
  */
 export async function readdir(path, options = undefined) {
-  const { encoding, withFileTypes, recursive } = toOptions(options, { encoding: "utf8" });
-  const directory = toPath(path);
-  if (recursive !== undefined && recursive !== null) validateBoolean(recursive, "options.recursive");
-  const found = recursive ? await walkDirectory(directory) : await readNames(directory);
-  if (!withFileTypes) {
-    return found.map((entry) => named(entry.parent === "" ? entry.name : `${entry.parent}/${entry.name}`, encoding));
+  return run(readdirProcedure(path, options));
+}
+
+/** @param {string | { encoding?: string, bufferSize?: number, recursive?: boolean }} [options] */
+export async function opendir(path, options = undefined) {
+  const { bufferSize = 32, encoding, recursive } = toOptions(options, { encoding: "utf8" });
+  validateInteger(bufferSize, "options.bufferSize", 1, 2 ** 32 - 1);
+  try {
+    return new Dir(path, await readdir(path, { encoding, recursive, withFileTypes: true }));
+  } catch (error) {
+    throw asOpendirError(error);
   }
-  const parentOf = (entry) => (entry.parent === "" ? directory : `${directory}/${entry.parent}`);
-  return found.map((entry) => new Dirent(named(entry.name, encoding), parentOf(entry), entry.type));
 }
 
 /**
@@ -146,12 +141,19 @@ export async function readdir(path, options = undefined) {
  * @param {{ recursive?: boolean, force?: boolean, maxRetries?: number, retryDelay?: number }} [options]
  */
 export async function rm(path, options = undefined) {
-  const { recursive = false, force = false, maxRetries = 0, retryDelay = 100 } = options ?? {};
-  validateBoolean(recursive, "options.recursive");
-  validateBoolean(force, "options.force");
-  validateInteger(maxRetries, "options.maxRetries", 0);
-  validateInteger(retryDelay, "options.retryDelay", 0);
-  await removeTree(toPath(path), { recursive, force, maxRetries, retryDelay });
+  await run(rmProcedure(path, options));
+}
+
+/**
+ * Copies a file, or with recursive a directory and what is in it.
+ * @param {string | URL} src
+ * @param {string | URL} dest
+ * @param {{ dereference?: boolean, errorOnExist?: boolean, filter?: Function, force?: boolean,
+ *     mode?: number, preserveTimestamps?: boolean, recursive?: boolean,
+ *     verbatimSymlinks?: boolean }} [options]
+ */
+export async function cp(src, dest, options = undefined) {
+  await run(cpProcedure(src, dest, options, { canWait: true }));
 }
 
 export async function rmdir(path) {
@@ -175,10 +177,8 @@ export async function copyFile(from, to, mode = 0) {
 }
 
 /** Rejects unless the file may be accessed that way. */
-export async function access(path, mode = ops.constants.F_OK) {
-  const file = toPath(path);
-  validateInteger(mode, "mode", 0, 7);
-  await ops.access(file, mode);
+export async function access(path, mode = undefined) {
+  await ops.access(toPath(path), toAccessMode(mode));
 }
 
 export async function truncate(path, length = 0) {
@@ -195,6 +195,25 @@ export async function utimes(path, atime, mtime) {
   await ops.utimes(toPath(path), toSeconds(atime, "atime"), toSeconds(mtime, "mtime"));
 }
 
+/** Sets the times of a symbolic link itself. */
+export async function lutimes(path, atime, mtime) {
+  await ops.lutimes(toPath(path), toSeconds(atime, "atime"), toSeconds(mtime, "mtime"));
+}
+
+/** @param {number} uid and `gid`: -1 leaves it as it is */
+export async function chown(path, uid, gid) {
+  await ops.chown(toPath(path), toId(uid, "uid"), toId(gid, "gid"));
+}
+
+export async function lchown(path, uid, gid) {
+  await ops.lchown(toPath(path), toId(uid, "uid"), toId(gid, "gid"));
+}
+
+/** What the file system says of itself. */
+export async function statfs(path, options = undefined) {
+  return new StatFs(await ops.statfs(toPath(path)), options?.bigint);
+}
+
 export async function realpath(path, options = undefined) {
   const { encoding } = toOptions(options, { encoding: "utf8" });
   return named(await ops.realpath(toPath(path)), encoding);
@@ -202,9 +221,7 @@ export async function realpath(path, options = undefined) {
 
 /** Makes `path` a symbolic link to `target`. The type matters on Windows alone. */
 export async function symlink(target, path, type = undefined) {
-  if (type !== undefined && type !== null && !["dir", "file", "junction"].includes(type)) {
-    throw outOfRange("type", "one of 'dir', 'file' or 'junction'", type);
-  }
+  toLinkType(type);
   const paths = [toPath(target, "target"), toPath(path)];
   await withBothPaths(ops.symlink(...paths), ...paths);
 }
@@ -231,13 +248,18 @@ export default {
   access,
   appendFile,
   chmod,
+  chown,
   constants,
   copyFile,
+  cp,
+  lchown,
   link,
   lstat,
+  lutimes,
   mkdir,
   mkdtemp,
   open,
+  opendir,
   readFile,
   readdir,
   readlink,
@@ -246,6 +268,7 @@ export default {
   rm,
   rmdir,
   stat,
+  statfs,
   symlink,
   truncate,
   unlink,

@@ -1,58 +1,67 @@
 // rm(): removes a file or a tree.
 
-import * as ops from "internal:ops/fs";
-import { codedError } from "../web/errors.js";
-import { setTimeout } from "../web/timers.js";
+import { codedError, validateBoolean, validateInteger, validateObject } from "../web/errors.js";
 import { isDirectoryType, typeOfMode } from "./dirent.js";
+import { toPath } from "./fs_arguments.js";
 import { readNames } from "./fs_readdir.js";
 
 /** Errors that may go away by themselves. */
 const kRetried = new Set(["EBUSY", "EMFILE", "ENFILE", "ENOTEMPTY", "EPERM"]);
 
-/**
- * @param {string} path
- * @param {{ recursive: boolean, force: boolean, maxRetries: number, retryDelay: number }} options
- */
-export async function removeTree(path, options) {
+/** What rm() does, as a procedure (fs_run.js); its arguments are checked before. */
+export function rmProcedure(path, options = {}) {
+  validateObject(options, "options");
+  const { recursive = false, force = false, maxRetries = 0, retryDelay = 100 } = options;
+  validateBoolean(recursive, "options.recursive");
+  validateBoolean(force, "options.force");
+  validateInteger(maxRetries, "options.maxRetries", 0, 2 ** 32 - 1);
+  validateInteger(retryDelay, "options.retryDelay", 0, 2 ** 31 - 1);
+  return removeTree(toPath(path), { recursive, force, maxRetries, retryDelay });
+}
+
+function* removeTree(path, options) {
   let type;
   try {
-    type = typeOfMode((await ops.lstat(path))[1]);
+    type = typeOfMode((yield ["lstat", path, true])[1]);
   } catch (error) {
     if (options.force && error.code === "ENOENT") return;
     throw error;
   }
   if (isDirectoryType(type)) {
     if (!options.recursive) throw isADirectory(path);
-    await removeDirectory(path, options);
+    yield* removeDirectory(path, options);
   } else {
-    await retrying(() => ops.removeFile(path), options);
+    yield* retrying(["removeFile", path], options);
   }
 }
 
-async function removeDirectory(directory, options) {
-  const found = await readNames(directory);
-  const files = found.filter((entry) => !isDirectoryType(entry.type));
-  await Promise.all(
-    files.map((entry) => retrying(() => ops.removeFile(`${directory}/${entry.name}`), options)),
-  );
+function* removeDirectory(directory, options) {
+  const found = yield* readNames(directory);
+  const files = found.filter((entry) => !isDirectoryType(entry.type)).map((entry) => `${directory}/${entry.name}`);
+  try {
+    if (files.length > 0) yield files.map((file) => ["removeFile", file]);
+  } catch {
+    // One of them cannot be removed, or not yet.
+    for (const file of files) yield* retrying(["removeFile", file], options);
+  }
   // One after the other, so that a wide tree needs little memory.
   for (const entry of found) {
-    if (isDirectoryType(entry.type)) await removeDirectory(`${directory}/${entry.name}`, options);
+    if (isDirectoryType(entry.type)) yield* removeDirectory(`${directory}/${entry.name}`, options);
   }
-  await retrying(() => ops.removeDirectory(directory), options);
+  yield* retrying(["removeDirectory", directory], options);
 }
 
 /** Does it again after errors of other users of the file, each time later. */
-async function retrying(remove, { maxRetries, retryDelay }) {
+function* retrying(step, { maxRetries, retryDelay }) {
   for (let attempt = 1; ; attempt++) {
     try {
-      await remove();
+      yield step;
       return;
     } catch (error) {
       if (error.code === "ENOENT") return; // Somebody else was faster.
       if (attempt > maxRetries || !kRetried.has(error.code)) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, attempt * retryDelay));
+    yield ["wait", attempt * retryDelay];
   }
 }
 

@@ -5,6 +5,7 @@
 #include "jsbind/node/child_ops.h"
 #include "jsbind/node/dns_ops.h"
 #include "jsbind/node/fs_ops.h"
+#include "jsbind/node/fs_sync_ops.h"
 #include "jsbind/node/net_ops.h"
 #include "jsbind/node/node_js.h"
 #include "jsbind/node/os_ops.h"
@@ -22,6 +23,7 @@ constexpr Extension::PublicModule kPublicModules[] = {
     {"node:dns", "jsbind/node/dns.js"},
     {"node:dns/promises", "jsbind/node/dns_promises.js"},
     {"node:events", "jsbind/node/events.js"},
+    {"node:fs", "jsbind/node/fs.js"},
     {"node:fs/promises", "jsbind/node/fs_promises.js"},
     {"node:module", "jsbind/node/module.js"},
     {"node:net", "jsbind/node/net.js"},
@@ -49,6 +51,8 @@ constexpr Extension::NativeModule kNativeModules[] = {
     {"internal:ops/child", &DefineChildOps},
     {"internal:ops/dns", &DefineDnsOps},
     {"internal:ops/fs", &DefineFsOps},
+    {"internal:ops/fs_calls", &DefineFsCalls},
+    {"internal:ops/fs_sync", &DefineFsSyncOps},
     {"internal:ops/modules", &DefineModuleOps},
     {"internal:ops/net", &DefineNetOps},
     {"internal:ops/os", &DefineOsOps},

@@ -23,6 +23,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -36,6 +37,7 @@
 #include "io/errno_status.h"
 #include "io/file.h"
 #include "io/signals.h"
+#include "jsbind/blocking_write.h"
 #include "jsbind/version.h"
 #include "jsbind/working_directory.h"
 
@@ -243,6 +245,14 @@ std::tuple<int32_t, int32_t> TerminalSize(int32_t fd) {
   return {size.ws_col, size.ws_row};
 }
 
+absl::Status WriteStandard(int32_t fd,
+                           const std::variant<std::string, JsBytes>& data) {
+  const auto* text = std::get_if<std::string>(&data);
+  const int error = BlockingWrite(
+      fd, text != nullptr ? *text : std::get<JsBytes>(data).text());
+  return error == 0 ? absl::OkStatus() : ErrnoStatus(error, "write");
+}
+
 std::map<std::string, std::string> Versions() {
   return {{"node", kNodeVersion},       {"braid", std::string(kBraidVersion)},
           {"v8", v8::V8::GetVersion()}, {"ada", ADA_VERSION},
@@ -278,6 +288,7 @@ void DefineProcessOps(ModuleDef& module) {
       .Function<&CpuUsage>("cpuUsage")
       .Function<&ResourceUsage>("resourceUsage")
       .Function<&TerminalSize>("terminalSize")
+      .Function<&WriteStandard>("writeStandard")
       .AsyncFunction<&ReadStdin>("readStdin")
       .Function<&Versions>("versions")
       .Value("signals", &SignalNumbers)

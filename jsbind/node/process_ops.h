@@ -15,6 +15,7 @@ namespace braid {
 //   hrtime()                  nanoseconds of the loop's clock, a BigInt
 //   memoryUsage(), cpuUsage(), resourceUsage()
 //   terminalSize(fd)          [columns, rows]
+//   writeStandard(fd, data)   text or bytes, at once (blocking_write.h)
 //   readStdin()               what has come, a promise; of undefined at the end
 //   versions                  of V8 and the libraries
 //   signals                   { SIGINT: 2, ... }

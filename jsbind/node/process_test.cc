@@ -1,9 +1,12 @@
 // What only shows from outside a program: its output, its exit code, and the
 // order in which its callbacks ran.
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -234,6 +237,42 @@ TEST_F(ProcessTest, ConsoleWritesToStdoutAndStderr) {
             "[Object] }\ndefault: 1\n"
             "default: 2\nx: 1\n\nraw\n");
   EXPECT_EQ(stderr_text(), "error\nwarn\nAssertion failed: wrong 1\nb\n");
+}
+
+TEST_F(ProcessTest, StdoutIsAStream) {
+  EXPECT_EQ(Output(R"(
+    const { Readable, Writable } = await import("node:stream");
+    const { pipeline } = await import("node:stream/promises");
+    console.log(process.stdout instanceof Writable, process.stdout.fd);
+    await new Promise((resolve) => process.stdout.write("686578", "hex", resolve));
+    await pipeline(Readable.from(["a", "b", "c\n"]), process.stdout, { end: false });
+    Readable.from(["piped\n"]).pipe(process.stdout);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.stdout.end("end\n");
+    process.stdout.on("error", (error) => console.log(error.code));
+    process.stdout.write("too late");
+    await new Promise((resolve) => setImmediate(resolve));
+  )"),
+            "true 1\nhexabc\npiped\nend\nERR_STREAM_WRITE_AFTER_END\n");
+}
+
+TEST_F(ProcessTest, StdoutWhoseReaderHasGone) {
+  std::signal(SIGPIPE, SIG_IGN);
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  close(ends[0]);
+  const int before = dup(STDOUT_FILENO);
+  dup2(ends[1], STDOUT_FILENO);
+  close(ends[1]);
+  const std::string log = Run(R"(
+    console.log("nobody learns of it");
+    process.stdout.on("error", (error) => log("event", error.code, error.syscall));
+    process.stdout.write("x", (error) => log("callback", error.code));
+  )");
+  dup2(before, STDOUT_FILENO);
+  close(before);
+  EXPECT_EQ(log, "callback EPIPE\nevent EPIPE write\n");
+  EXPECT_EQ(exit_code(), 0);
 }
 
 TEST_F(ProcessTest, ConsoleTable) {

@@ -1,70 +1,62 @@
 // process.stdout and process.stderr: written to synchronously, so that nothing
 // is lost when the process ends.
 
-import { isTerminal, hasColors, writeStderr, writeStdout } from "internal:ops/stdio";
-import { terminalSize } from "internal:ops/process";
-import { invalidArgType } from "../web/errors.js";
+import { isTerminal, hasColors } from "internal:ops/stdio";
+import { requireBuiltin } from "internal:ops/modules";
+import { terminalSize, writeStandard } from "internal:ops/process";
 import { nextTick } from "../web/task_queue.js";
-import { EventEmitter } from "./events.js";
 
-/** A standard stream, as far as programs use it. */
-export class StandardStream extends EventEmitter {
-  #write;
-
-  constructor(fd, write) {
-    super();
-    this.fd = fd;
-    this.writable = true;
-    this.#write = write;
-    if (isTerminal(fd)) this.isTTY = true;
-  }
-
-  /**
-   * @param {string | Uint8Array} chunk
-   * @param {string | ((error?: Error) => void)} [encoding] of a string; only UTF-8 is written
-   * @param {(error?: Error) => void} [callback]
-   * @returns {boolean} always true: nothing is buffered
-   */
-  write(chunk, encoding = undefined, callback = undefined) {
-    if (typeof chunk !== "string" && !ArrayBuffer.isView(chunk)) {
-      throw invalidArgType("chunk", "of type string or an instance of Uint8Array", chunk);
-    }
-    this.#write(chunk);
-    const done = typeof encoding === "function" ? encoding : callback;
-    if (typeof done === "function") nextTick(done);
-    return true;
-  }
-
-  end(chunk = undefined, encoding = undefined, callback = undefined) {
-    if (chunk !== undefined && chunk !== null && typeof chunk !== "function") this.write(chunk, encoding);
-    const done = [chunk, encoding, callback].find((each) => typeof each === "function");
-    if (done !== undefined) nextTick(done);
-    return this;
-  }
-
+/** What a stream of the terminal has beside those of others. */
+const terminal = {
+  isTTY: true,
   get columns() {
-    return this.isTTY ? terminalSize(this.fd)[0] : undefined;
-  }
-
+    return terminalSize(this.fd)[0];
+  },
   get rows() {
-    return this.isTTY ? terminalSize(this.fd)[1] : undefined;
-  }
-
+    return terminalSize(this.fd)[1];
+  },
   getWindowSize() {
     return terminalSize(this.fd);
-  }
-
+  },
   hasColors() {
     return hasColors(this.fd);
-  }
-
+  },
   getColorDepth() {
     return hasColors(this.fd) ? 4 : 1;
-  }
+  },
+};
 
-  // Nothing waits, so there is nothing to hold back.
-  cork() {}
-  uncork() {}
+function makeStream(fd) {
+  const { Writable } = requireBuiltin("node:stream");
+  const stream = new Writable({
+    // Chunks come as they are: C++ makes UTF-8 of text itself.
+    decodeStrings: false,
+    write(chunk, encoding, callback) {
+      const isEncoded = typeof chunk === "string" && !/^utf-?8$/i.test(encoding);
+      try {
+        writeStandard(fd, isEncoded ? requireBuiltin("node:buffer").Buffer.from(chunk, encoding) : chunk);
+      } catch (error) {
+        callback(error);
+        return;
+      }
+      callback();
+    },
+    // The process may say more, and others share the descriptor.
+    destroy(error, callback) {
+      callback(error);
+      stream._undestroy();
+      if (!stream._writableState.emitClose) nextTick(() => stream.emit("close"));
+    },
+    emitClose: false,
+  });
+  Object.defineProperties(stream, {
+    fd: { value: fd, writable: true, enumerable: true, configurable: true },
+    _type: { value: isTerminal(fd) ? "tty" : "fs", writable: true, enumerable: true, configurable: true },
+    _isStdio: { value: true, writable: true, enumerable: true, configurable: true },
+    ...(isTerminal(fd) ? Object.getOwnPropertyDescriptors(terminal) : {}),
+  });
+  stream.destroySoon = stream.destroy;
+  return stream;
 }
 
 let out;
@@ -72,10 +64,10 @@ let err;
 
 // Made when they are first looked at: what they are depends on the process.
 export function stdout() {
-  out ??= new StandardStream(1, writeStdout);
+  out ??= makeStream(1);
   return out;
 }
 export function stderr() {
-  err ??= new StandardStream(2, writeStderr);
+  err ??= makeStream(2);
   return err;
 }

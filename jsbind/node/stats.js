@@ -94,3 +94,17 @@ export class BigIntStats extends StatsBase {
 export function makeStats(numbers, options) {
   return options?.bigint ? new BigIntStats(numbers) : new Stats(numbers);
 }
+
+/** What statfs() tells of a file system. */
+export class StatFs {
+  /**
+   * @param {number[]} numbers
+   * @param {boolean} [bigint]
+   */
+  constructor(numbers, bigint = false) {
+    const names = ["type", "bsize", "blocks", "bfree", "bavail", "files", "ffree"];
+    names.forEach((name, i) => {
+      this[name] = bigint ? BigInt(numbers[i]) : numbers[i];
+    });
+  }
+}

@@ -7,6 +7,7 @@ import {
   invalidArgValue,
   outOfRange,
 } from "../web/errors.js";
+import { inspect } from "../web/inspect.js";
 import { AbortError as Aborted } from "./abort_error.js";
 
 /** "A", "A or B", "A, B, or C". */
@@ -44,7 +45,8 @@ function describeReturned(value) {
 /** Makers of errors whose message takes at most one word. */
 function simple(Type, code, message) {
   return function make(word) {
-    return codedError(Type, code, message.replace("%s", word), make);
+    const text = typeof word === "object" ? inspect(word) : String(word);
+    return codedError(Type, code, message.replace("%s", () => text), make);
   };
 }
 

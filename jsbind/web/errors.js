@@ -22,7 +22,14 @@ export function codedError(Type, code, message, caller = codedError) {
   void error.stack;
   delete error.name;
   error.code = code;
+  defineProperty(error, "toString", { value: toString, writable: true, enumerable: false, configurable: true });
   return error;
+}
+
+const { defineProperty } = Object;
+
+function toString() {
+  return `${this.name} [${this.code}]: ${this.message}`;
 }
 
 /**

@@ -16,9 +16,11 @@ namespace {
 using Text = std::variant<std::string, JsBytes>;
 
 void Write(int fd, const Text& text) {
-  if (const auto* string = std::get_if<std::string>(&text))
-    return BlockingWrite(fd, *string);
-  BlockingWrite(fd, std::get<JsBytes>(text).text());
+  if (const auto* string = std::get_if<std::string>(&text)) {
+    BlockingWrite(fd, *string);
+  } else {
+    BlockingWrite(fd, std::get<JsBytes>(text).text());
+  }
 }
 
 bool HasColors(int32_t fd) {
