@@ -31,7 +31,7 @@ Task<absl::Status> Serve(Loop& loop) {
 
 int main() {
   absl::StatusOr<World> world = World::System();
-  if (!world.ok()) return 1;  // world.status() says why there is no io_uring.
+  if (!world.ok()) return 1;  // world.status() says why.
   Loop loop(*std::move(world));
   return loop.Run(Serve(loop)).ok() ? 0 : 1;
 }
