@@ -85,6 +85,16 @@ std::vector<Server> FindServers() {
        [](const std::string& port) {
          return Words{"jsbind/cli/braid", "bench/http/hello.js", port};
        }},
+      {"braid C++, epoll",
+       [](const std::string& port) {
+         return Words{"/usr/bin/env", "BRAID_IO=epoll", "bench/http/hello_cc",
+                      "--port=" + port};
+       }},
+      {"braid JS, epoll",
+       [](const std::string& port) {
+         return Words{"/usr/bin/env", "BRAID_IO=epoll", "jsbind/cli/braid",
+                      "bench/http/hello.js", port};
+       }},
   };
   const char* cache = getenv("XDG_CACHE_HOME");
   const char* home = getenv("HOME");
