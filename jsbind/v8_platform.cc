@@ -173,6 +173,9 @@ V8Platform::V8Platform(const V8Options& options)
   CHECK(absl::StartsWith(v8::V8::GetVersion(), expected))
       << "compiled for V8 " << expected << "x, but libnode carries "
       << v8::V8::GetVersion();
+  // Else objects hash their keys with the seed that V8's own snapshot was built
+  // with, and anybody can send keys that collide.
+  v8::V8::SetFlagsFromString("--rehash-snapshot");
   if (!options.flags.empty()) {
     v8::V8::SetFlagsFromString(options.flags.data(), options.flags.size());
   }
