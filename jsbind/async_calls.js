@@ -21,12 +21,8 @@ const rejected = Promise.reject.bind(Promise);
 const resolvers = [];
 /** @type {(((error: unknown) => void) | undefined)[]} */
 const rejecters = [];
-/** Whether the call of a slot has no promise. @type {(boolean | undefined)[]} */
-const withoutPromise = [];
-
-// How a call has ended; as PendingCalls has it.
-const kFulfilled = 0;
-const kRejectedWithStack = 2;
+/** Those of them that belong to no promise. @type {(((error: unknown) => void) | undefined)[]} */
+const callbacks = [];
 
 /** The slot of the call whose promise is being made. */
 let slot = 0;
@@ -57,7 +53,7 @@ export function settleSuspendedWith(fulfil, reject) {
   turnCounts[kSuspendedCall] = 0;
   resolvers[suspended - 1] = fulfil;
   rejecters[suspended - 1] = reject;
-  withoutPromise[suspended - 1] = true;
+  callbacks[suspended - 1] = reject;
   return true;
 }
 
@@ -85,25 +81,34 @@ function wrapAsync(native, name, length) {
 }
 
 /**
- * Settles the promises of calls that have ended. Of `pairs`, the first is the slot
- * times four, plus how the call has ended, the second its value.
+ * Fulfils the promises of calls that have succeeded: `pairs` are slots and values.
  * @param {...any} pairs
  */
-function settleCalls(...pairs) {
+function fulfilCalls(...pairs) {
   for (let i = 0; i < pairs.length; i += 2) {
-    const index = pairs[i] >> 2;
-    const outcome = pairs[i] & 3;
+    const index = pairs[i];
+    // None if the stack ended before the promise could be made.
     const resolve = resolvers[index];
-    const reject = rejecters[index];
     resolvers[index] = undefined;
     rejecters[index] = undefined;
-    if (resolve === undefined) continue; // The stack ended before the promise could be made.
-    const hasPromise = withoutPromise[index] !== true;
-    withoutPromise[index] = false;
-    if (outcome === kFulfilled) resolve(pairs[i + 1]);
-    else if (outcome === kRejectedWithStack && hasPromise) rejectWithStack(resolve, pairs[i + 1]);
-    else reject(pairs[i + 1]);
+    resolve?.(pairs[i + 1]);
   }
 }
 
-setHooks({ promiseOfSuspended, settleCalls, wrapAsync });
+/**
+ * Rejects the promise of a call that has failed.
+ * @param {number} index its slot
+ * @param {any} error
+ * @param {boolean} withStack whether the error is the call's own, and takes its stack
+ */
+function rejectCall(index, error, withStack) {
+  const resolve = resolvers[index];
+  const reject = rejecters[index];
+  resolvers[index] = undefined;
+  rejecters[index] = undefined;
+  if (reject === undefined) return;
+  if (withStack && callbacks[index] !== reject) rejectWithStack(resolve, error);
+  else reject(error);
+}
+
+setHooks({ fulfilCalls, promiseOfSuspended, rejectCall, wrapAsync });

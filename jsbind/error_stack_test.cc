@@ -121,6 +121,15 @@ TEST_F(ErrorStackTest, ATimeoutShowsWhereTheTimeWent) {
             "    at async main.js\n");
 }
 
+TEST_F(ErrorStackTest, AnErrorThatCrossesForEverKeepsTheBeginningOfItsWay) {
+  EXPECT_EQ(RunWithNames(R"(
+      const error = new Error("again");
+      for (let i = 0; i < 1000; ++i) await caught(visit(async () => { await null; throw error; }));
+      const lines = names(error).split("\n");
+      log(lines[0], lines.length);)"),
+            "Error: again 18\n");
+}
+
 TEST_F(ErrorStackTest, FailuresSettleInTheirOrderAmongOthers) {
   EXPECT_EQ(RunWithNames(R"(
       const order = [];

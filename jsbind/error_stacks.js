@@ -27,6 +27,17 @@ const { indexOf, slice } = String.prototype;
  */
 const frames = new WeakMap();
 
+/** One error may cross again and again; so many parts of its way are kept. */
+const kPartsMax = 16;
+
+/**
+ * @param {{ behind: (string | { stack?: unknown })[] }} known
+ * @param {string | { stack?: unknown }} part
+ */
+function addBehind({ behind }, part) {
+  if (behind.length < kPartsMax) behind[behind.length] = part;
+}
+
 /** @param {object} error */
 function framesFor(error) {
   let known = apply(get, frames, [error]);
@@ -44,7 +55,7 @@ function framesFor(error) {
  */
 function addFrames(error, text, fromJs) {
   const known = framesFor(error);
-  if (fromJs) known.behind[known.behind.length] = text;
+  if (fromJs) addBehind(known, text);
   else known.inside = text;
 }
 
@@ -95,8 +106,7 @@ export function rejectWithStack(resolve, error) {
   const fail = () => {
     const awaiters = {};
     captureStackTrace(awaiters, fail);
-    const { behind } = framesFor(error);
-    behind[behind.length] = awaiters;
+    addBehind(framesFor(error), awaiters);
     throw error;
   };
   resolve(apply(then, trigger, [fail]));

@@ -119,9 +119,8 @@ v8::MaybeLocal<v8::Promise> PendingCalls::PromiseOfSuspended(Js& js) {
 
 void PendingCalls::AddFrames(Js& js, const PendingCall& call,
                              const Settlement& settlement) {
-  if (call.failure_stack_ == nullptr || call.failure_stack_->empty() ||
-      !settlement.rejected || settlement.value.IsEmpty() ||
-      !settlement.value->IsObject()) {
+  if (call.failure_stack_->empty() || !settlement.rejected ||
+      settlement.value.IsEmpty() || !settlement.value->IsObject()) {
     return;
   }
   std::string text;
@@ -133,14 +132,11 @@ void PendingCalls::AddFrames(Js& js, const PendingCall& call,
   (void)js.runtime().CallHook(js, Hook::kAddFrames, 3, arguments);
 }
 
-PendingCalls::Outcome PendingCalls::OutcomeOf(const PendingCall& call,
-                                              const Settlement& settlement) {
-  if (!settlement.rejected) return kFulfilled;
+bool PendingCalls::TakesStack(const PendingCall& call,
+                              const Settlement& settlement) {
   // The reason of a signal is not the call's own, and may be that of many.
-  const bool own = !settlement.value.IsEmpty() &&
-                   settlement.value->IsObject() &&
-                   (call.signal_ == nullptr || !call.cancelled_);
-  return own ? kRejectedWithStack : kRejected;
+  return !settlement.value.IsEmpty() && settlement.value->IsObject() &&
+         (call.signal_ == nullptr || !call.cancelled_);
 }
 
 Settlement PendingCalls::EndAtOnce(Js& js, PendingCall& call) {
@@ -167,7 +163,8 @@ Settlement PendingCalls::ResultOf(Js& js, PendingCall& call,
     settlement = {try_catch.Exception(), /*rejected=*/true};
     try_catch.Reset();
   }
-  AddFrames(js, call, settlement);
+  if (call.failure_stack_ != nullptr) [[unlikely]]
+    AddFrames(js, call, settlement);
   if (call.signal_ != nullptr) {
     call.signal_->Unsubscribe(js);
     // What was cancelled by its signal fails with the signal's reason.
@@ -194,29 +191,45 @@ void PendingCalls::SettleEnded(Js& js) {
     std::array<v8::Local<v8::Value>, 2 * kSettledTogether> pairs;
     std::array<int, kSettledTogether> slots;
     size_t count = 0;
-    Outcome outcome = kFulfilled;
+    int failed_slot = -1;
+    Settlement failure;
+    bool takes_stack = false;
     {
       v8::TryCatch try_catch(js.isolate());
-      while (call != nullptr && count < kSettledTogether &&
-             outcome != kRejectedWithStack) {
+      while (call != nullptr && count < kSettledTogether && failed_slot < 0) {
         PendingCall* const next = call->next_ended_;
         const Settlement settlement = ResultOf(js, *call, try_catch);
-        outcome = OutcomeOf(*call, settlement);
         const int slot = call->slot_;
+        if (settlement.rejected) {
+          failed_slot = slot;
+          failure = settlement;
+          takes_stack = TakesStack(*call, settlement);
+        } else {
+          slots[count] = slot;
+          pairs[2 * count] = v8::Integer::New(js.isolate(), slot);
+          pairs[2 * count + 1] =
+              settlement.value.IsEmpty() ? js.Undefined() : settlement.value;
+          ++count;
+        }
         Remove(*call);
         call = next;
-        slots[count] = slot;
-        pairs[2 * count] = v8::Integer::New(js.isolate(), 4 * slot + outcome);
-        pairs[2 * count + 1] =
-            settlement.value.IsEmpty() ? js.Undefined() : settlement.value;
-        ++count;
       }
     }
-    (void)runtime_.CallHook(js, Hook::kSettleCalls, static_cast<int>(2 * count),
-                            pairs.data());
+    if (count > 0) {
+      (void)runtime_.CallHook(js, Hook::kFulfilCalls,
+                              static_cast<int>(2 * count), pairs.data());
+    }
     // Not before, since settling may run code that makes other calls.
     free_slots_.insert(free_slots_.end(), slots.begin(), slots.begin() + count);
-    if (outcome == kRejectedWithStack && call != nullptr) runtime_.Drain(js);
+    if (failed_slot < 0) continue;
+    v8::Local<v8::Value> arguments[] = {
+        v8::Integer::New(js.isolate(), failed_slot),
+        failure.value.IsEmpty() ? js.Undefined() : failure.value,
+        v8::Boolean::New(js.isolate(), takes_stack)};
+    (void)runtime_.CallHook(js, Hook::kRejectCall, 3, arguments);
+    free_slots_.push_back(failed_slot);
+    // It is rejected by a microtask, and what ended later comes behind it.
+    if (takes_stack && call != nullptr) runtime_.Drain(js);
   }
 }
 

@@ -154,14 +154,11 @@ class PendingCalls {
  private:
   friend class CallSignal;
 
-  // How a call has ended, as async_calls.js has it.
-  enum Outcome : int { kFulfilled, kRejected, kRejectedWithStack };
-
   // Brings an error the C++ frames that the call has for it.
   static void AddFrames(Js& js, const PendingCall& call,
                         const Settlement& settlement);
-  static Outcome OutcomeOf(const PendingCall& call,
-                           const Settlement& settlement);
+  // Whether an error is the call's own, and takes the stack of who awaits it.
+  static bool TakesStack(const PendingCall& call, const Settlement& settlement);
   // Takes the result, with a caught exception made a rejection.
   Settlement ResultOf(Js& js, PendingCall& call, v8::TryCatch& try_catch);
   PendingCall* TakeEnded();

@@ -33,7 +33,8 @@ enum class Hook : unsigned char {
   kMakeDomException,     // makeDomException(message, name) -> a DOMException
   // Of jsbind/async_calls.js, which every runtime has:
   kPromiseOfSuspended,  // promiseOfSuspended() -> that call's promise
-  kSettleCalls,         // settleCalls(4 * slot + outcome, value, ...)
+  kFulfilCalls,         // fulfilCalls(slot, value, ...)
+  kRejectCall,          // rejectCall(slot, error, withStack)
   kWrapAsync,           // wrapAsync(native, name, length) -> async function
   // Of jsbind/error_stacks.js:
   kAddFrames,          // addFrames(error, text, fromJs): its C++ frames
@@ -56,7 +57,8 @@ inline constexpr std::array<std::string_view, kHookCount> kHookNames = {
     "makeAbortController",
     "makeDomException",
     "promiseOfSuspended",
-    "settleCalls",
+    "fulfilCalls",
+    "rejectCall",
     "wrapAsync",
     "addFrames",
     "prepareStackTrace",
