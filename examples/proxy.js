@@ -15,17 +15,21 @@ const kHopByHop = ["connection", "keep-alive", "te", "trailer", "transfer-encodi
 /** @param {Headers} headers */
 function endToEnd(headers) {
   const kept = new Headers(headers);
-  for (const name of headers.get("connection")?.split(",") ?? []) kept.delete(name.trim());
+  for (const name of headers.get("connection")?.split(",") ?? []) {
+    if (name.trim() !== "") kept.delete(name.trim());
+  }
   for (const name of kHopByHop) kept.delete(name);
   return kept;
 }
 
 /** @param {Request} request */
 async function forward(request) {
-  const { pathname, search } = new URL(request.url);
+  // Set part by part: a path like //host/ resolved against the target would lead elsewhere.
+  const url = new URL(target);
+  ({ pathname: url.pathname, search: url.search } = new URL(request.url));
   const headers = endToEnd(request.headers);
   headers.delete("host"); // The target's is sent.
-  const response = await fetch(new URL(pathname + search, target), {
+  const response = await fetch(url, {
     method: request.method,
     headers,
     body: request.body, // A stream: what comes in goes out, at the pace of the slower.

@@ -29,6 +29,7 @@
 #include "async/task.h"
 #include "io/blocking.h"
 #include "io/file.h"
+#include "io/http/client.h"
 #include "io/http/server.h"
 #include "io/loop.h"
 #include "io/tcp.h"
@@ -94,21 +95,13 @@ Task<absl::Status> AnswerSlowly(HttpRequest&, HttpResponse& response) {
   co_return response.Reply(200, "text/plain", "At last.\n");
 }
 
-Task<absl::Status> Fetch(Loop& loop, Log& log, SocketAddress address) {
-  CO_ASSIGN_OR_RETURN(TcpStream stream,
-                      co_await TcpStream::Connect(loop, std::move(address)));
-  CO_RETURN_IF_ERROR(co_await stream.WriteAll(
-      "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
-  log.Add("HTTP request sent",
-          "the kernel: the answer is waited for by nobody");
-  size_t received = 0;
-  for (;;) {
-    CO_ASSIGN_OR_RETURN(const Lease bytes, co_await stream.Read());
-    if (bytes.empty()) break;
-    received += bytes.bytes().size();
-  }
-  log.Add("HTTP response", absl::StrCat("another machine, as it were: ",
-                                        received, " bytes, when it was ready"));
+Task<absl::Status> Fetch(HttpClient& client, std::string url, Log& log) {
+  CO_ASSIGN_OR_RETURN(HttpClientResponse response,
+                      co_await client.Fetch({.url = std::move(url)}));
+  CO_ASSIGN_OR_RETURN(const std::string text, co_await response.ReadAll());
+  log.Add("HTTP response",
+          absl::StrCat("another machine, as it were: ", text.size(),
+                       " bytes, when it was ready"));
   co_return absl::OkStatus();
 }
 
@@ -116,14 +109,16 @@ Task<absl::Status> Main(Loop& loop) {
   CO_ASSIGN_OR_RETURN(const SocketAddress any,
                       SocketAddress::Parse("127.0.0.1", 0));
   CO_ASSIGN_OR_RETURN(TcpListener listener, TcpListener::Listen(loop, any));
-  const SocketAddress address = listener.address();
+  const std::string url =
+      absl::StrCat("http://", listener.address().text(), "/");
   HttpServer server(loop, {}, AnswerSlowly);
+  HttpClient client(loop);
   Log log;
   co_return co_await WithScope([&](Scope& serving) -> Task<absl::Status> {
     serving.Spawn([&] { return server.Serve(std::move(listener)); });
     CO_RETURN_IF_ERROR(
         co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
-          scope.Spawn([&] { return Fetch(loop, log, address); });
+          scope.Spawn([&] { return Fetch(client, url, log); });
           scope.Spawn([&] { return Hash(loop, log); });
           scope.Spawn([&] { return Timer(log, absl::Milliseconds(500)); });
           scope.Spawn([&] { return Timer(log, absl::Milliseconds(20)); });

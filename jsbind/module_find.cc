@@ -17,8 +17,6 @@
 namespace braid {
 namespace {
 
-constexpr std::string_view kNodePrefix = "node:";
-
 // The path behind `referrer`, which is a file: URL or empty.
 std::string PathOfReferrer(std::string_view referrer) {
   return PathOfFileUrl(referrer).value_or("");

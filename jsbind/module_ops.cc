@@ -35,8 +35,6 @@ constexpr auto JsFields(const PackageView*) {
 
 namespace {
 
-constexpr std::string_view kNodePrefix = "node:";
-
 void Throw(Js& js, const ResolveFailure& failure) {
   ThrowResolveFailure(js, ModuleRequest(), failure);
 }

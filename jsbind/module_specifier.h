@@ -8,6 +8,9 @@
 
 namespace braid {
 
+// What the names of Node's own modules begin with.
+inline constexpr std::string_view kNodePrefix = "node:";
+
 // The URL of an absolute path: "/a b.js" -> "file:///a%20b.js".
 std::string FileUrlOf(std::string_view absolute_path);
 

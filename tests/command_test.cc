@@ -15,7 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
-#include "examples/quickstart/http_client.h"
+#include "examples/quickstart/service_client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "io/loop.h"
@@ -26,7 +26,7 @@ namespace braid {
 namespace {
 
 using quickstart::Answer;
-using quickstart::HttpClient;
+using quickstart::ServiceClient;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -72,8 +72,7 @@ class CommandTest : public testing::Test {
                        std::string asked) -> Task<absl::StatusOr<Answer>> {
       CO_ASSIGN_OR_RETURN(const SocketAddress address,
                           SocketAddress::Parse(h, p));
-      CO_ASSIGN_OR_RETURN(HttpClient client,
-                          co_await HttpClient::Connect(l, address));
+      ServiceClient client(l, address);
       co_return co_await client.Ask("GET", std::move(asked));
     }(loop, host, port, std::move(path)));
   }

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "async/scope.h"
 #include "async/status_macros.h"
-#include "examples/quickstart/http_client.h"
+#include "examples/quickstart/service_client.h"
 #include "gtest/gtest.h"
 #include "io/loop.h"
 #include "io/socket_address.h"
@@ -23,7 +23,7 @@ namespace braid {
 namespace {
 
 using quickstart::Answer;
-using quickstart::HttpClient;
+using quickstart::ServiceClient;
 
 constexpr const char* kProgram = "examples/quickstart/quickstart";
 
@@ -44,9 +44,7 @@ class QuickstartTest : public ::testing::Test {
   static absl::Status WithClient(int port, F use) {
     Loop loop(*World::System());
     return loop.Run([](Loop& l, int p, F& f) -> Task<absl::Status> {
-      CO_ASSIGN_OR_RETURN(HttpClient client,
-                          co_await HttpClient::Connect(
-                              l, *SocketAddress::Parse("127.0.0.1", p)));
+      ServiceClient client(l, *SocketAddress::Parse("127.0.0.1", p));
       co_return co_await f(client);
     }(loop, port, use));
   }
@@ -109,7 +107,7 @@ TEST_F(QuickstartTest, BadInputIsTheClientsError) {
   };
   EXPECT_EQ(
       WithClient(port,
-                 [&](HttpClient& client) -> Task<absl::Status> {
+                 [&](ServiceClient& client) -> Task<absl::Status> {
                    for (const Case& c : cases) {
                      CO_ASSIGN_OR_RETURN(
                          const Answer answer,
@@ -146,10 +144,7 @@ Task<absl::Status> WriteUntilKilled(Loop& loop, const ChildProgram& service,
   co_return co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
     for (int i = 0; i < kClients; ++i) {
       scope.Spawn([&]() -> Task<absl::Status> {
-        CO_ASSIGN_OR_RETURN(
-            HttpClient client,
-            co_await HttpClient::Connect(
-                loop, *SocketAddress::Parse("127.0.0.1", port)));
+        ServiceClient client(loop, *SocketAddress::Parse("127.0.0.1", port));
         for (;;) {
           const int key = next++;
           writes.asked.insert(key);
@@ -188,7 +183,7 @@ TEST_F(QuickstartTest, KillLosesNoWriteThatWasAnsweredFor) {
   ChildProgram service(Command());
   const int port = service.WaitForPort();
   EXPECT_EQ(WithClient(port,
-                       [&](HttpClient& client) -> Task<absl::Status> {
+                       [&](ServiceClient& client) -> Task<absl::Status> {
                          for (int key : writes.asked) {
                            CO_ASSIGN_OR_RETURN(
                                const Answer answer,

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "async/scope.h"
 #include "async/status_macros.h"
-#include "examples/quickstart/http_client.h"
+#include "examples/quickstart/service_client.h"
 
 namespace braid::quickstart {
 namespace {
@@ -15,7 +15,7 @@ constexpr int kWriters = 64;
 constexpr int kWritesEach = 25;
 
 // Asks, prints a line, and checks the status.
-Task<absl::Status> Show(HttpClient& client, int expected, std::string method,
+Task<absl::Status> Show(ServiceClient& client, int expected, std::string method,
                         std::string path, std::string body = "") {
   CO_ASSIGN_OR_RETURN(const Answer answer,
                       co_await client.Ask(method, path, body));
@@ -27,8 +27,7 @@ Task<absl::Status> Show(HttpClient& client, int expected, std::string method,
 }
 
 Task<absl::Status> WriteMuch(Loop& loop, SocketAddress address, int writer) {
-  CO_ASSIGN_OR_RETURN(HttpClient client,
-                      co_await HttpClient::Connect(loop, address));
+  ServiceClient client(loop, address);
   for (int i = 0; i < kWritesEach; ++i) {
     CO_ASSIGN_OR_RETURN(
         const Answer answer,
@@ -43,8 +42,7 @@ Task<absl::Status> WriteMuch(Loop& loop, SocketAddress address, int writer) {
 
 Task<absl::Status> Demonstrate(Loop& loop, SocketAddress address,
                                const Store& store) {
-  CO_ASSIGN_OR_RETURN(HttpClient client,
-                      co_await HttpClient::Connect(loop, address));
+  ServiceClient client(loop, address);
   const char* ada = R"({"name":"Ada","email":"ada@example.org"})";
   printf("\nJS decides what may be stored, C++ stores it:\n\n");
   CO_RETURN_IF_ERROR(co_await Show(client, 204, "PUT", "/users/ada", ada));
