@@ -62,7 +62,7 @@ unpack() {
         name=${archive##*/} name=${name%%_*}
         if files=$(dpkg-deb --fsys-tarfile "$archive" \
           | tar -xv -C "$BRAID_INTO" --keep-directory-symlink --no-same-owner "$@"); then
-          sed -En "s/^\.(.*\.(a|so[.0-9]*))\$/$name \1/p" <<<"$files" >>"$BRAID_INTO/owners"
+          sed -En "s/^\.(.*\.(a|so[.0-9]*))\$/$name \1/p" <<<"$files" >"$BRAID_INTO/owners.$name"
           echo "$archive"
           exit
         fi
@@ -73,6 +73,9 @@ unpack() {
     | { while read -r _; do tick "      $((++n)) of ${#archives[@]}"; done; tick_end; }; then
     die_with_log "unpacking into $into failed" "$apt/unpack.log"
   fi
+  # Each archive had a file of its own: writers to one file could tear its lines.
+  cat "$into"/owners.* >"$into/owners"
+  rm "$into"/owners.*
 }
 
 # Makes the tools of $1, which is to become $2, run on this machine: they need a newer C
