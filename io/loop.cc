@@ -13,6 +13,14 @@
 #include "io/operation.h"
 
 namespace braid {
+namespace {
+
+// How long a cancelled operation that the kernel did not find is left alone
+// before it is asked again: twice as long each time.
+constexpr absl::Duration kAskAgainPauseMin = absl::Milliseconds(1);
+constexpr absl::Duration kAskAgainPauseMax = absl::Milliseconds(128);
+
+}  // namespace
 
 Loop::Loop(World world, const LoopOptions& options)
     : world_(std::move(world)), options_(options), executor_(*world_.clock) {}
@@ -113,7 +121,13 @@ void Loop::TakeTagged(const io_uring_cqe& cqe) {
   constexpr uint64_t kTagMask = (1 << kCompletionTagBits) - 1;
   switch (static_cast<CompletionTag>(cqe.user_data & kTagMask)) {
     case CompletionTag::kOperation:
-      break;  // Nobody's: a cancel request that came too late.
+      // A cancel request that found nothing. Its operation has ended, or was
+      // in a moment in which the kernel cannot find it.
+      if (!cancelling_.empty() && !ask_again_.pending()) {
+        executor_.timers().Add(ask_again_,
+                               DeadlineAfter(clock().Now(), ask_again_pause_));
+      }
+      break;
     case CompletionTag::kWake:
       world_.driver->OnWakeCompletion(cqe.flags);
       break;
@@ -127,6 +141,40 @@ void Loop::TakeTagged(const io_uring_cqe& cqe) {
       }
       break;
   }
+}
+
+void Loop::AskToCancel(Operation& operation) {
+  if (cancelling_.empty()) ask_again_pause_ = kAskAgainPauseMin;
+  SubmitCancel(operation);
+}
+
+void Loop::SubmitCancel(Operation& operation) {
+  cancelling_.PushBack(operation);
+  // May complete the operation; from here on it is an address alone. Nothing
+  // else can be submitted at that address before this entry.
+  io_uring_sqe* sqe = NextSqe();
+  io_uring_prep_cancel(sqe, &operation, 0);
+  // The operation's own completion tells how it ended; only a request that
+  // found nothing posts one of its own.
+  sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  io_uring_sqe_set_data64(sqe, 0);
+}
+
+void Loop::AskAgain() {
+  ask_again_pause_ = std::min(2 * ask_again_pause_, kAskAgainPauseMax);
+  IntrusiveList<Operation, CancelAskedTag> asked;
+  asked.Splice(cancelling_);
+  while (!asked.empty()) {
+    Operation& operation = asked.front();
+    operation.ListNode<CancelAskedTag>::Unlink();
+    SubmitCancel(operation);
+  }
+}
+
+void Loop::NoteCancelEnded(Operation& operation) {
+  operation.ListNode<CancelAskedTag>::Unlink();
+  if (cancelling_.empty() && ask_again_.pending())
+    executor_.timers().Remove(ask_again_);
 }
 
 io_uring_sqe* Loop::NextSqeWhenFull() {

@@ -18,16 +18,19 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "async/executor.h"
 #include "async/intrusive_list.h"
 #include "async/scope.h"
 #include "async/task.h"
+#include "async/timer_queue.h"
 #include "io/driver/driver.h"
 #include "io/world.h"
 
 namespace braid {
 
 class Operation;
+struct CancelAskedTag;
 class BufferRing;
 class BlockingPool;
 
@@ -168,6 +171,13 @@ class Loop {
   // loop does not end before it.
   void CloseLater(int fd);
 
+  // Asks the kernel to end an operation, and asks again, from time to time, as
+  // long as the operation goes on and the kernel does not find it: it may be
+  // between two states in which it can be found.
+  void AskToCancel(Operation& operation);
+  // An operation that was asked has ended.
+  void NoteCancelEnded(Operation& operation);
+
   void NoteSubmitted() { ++stats_.submitted; }
   void NoteTerminal() { ++stats_.completed; }
   // The ledger: operations whose terminal completion is still to come. 0 when
@@ -190,6 +200,21 @@ class Loop {
   void RunPosted();
   void DropPosted();
   void DrainRing();
+  void SubmitCancel(Operation& operation);
+  void AskAgain();
+
+  // When to ask again those that were asked to end and have not.
+  class AskAgainTimer final : public TimerNode {
+   public:
+    explicit AskAgainTimer(Loop& loop)
+        : TimerNode([](TimerNode& timer) {
+            static_cast<AskAgainTimer&>(timer).loop_.AskAgain();
+          }),
+          loop_(loop) {}
+
+   private:
+    Loop& loop_;
+  };
 
   World world_;
   const LoopOptions options_;
@@ -199,6 +224,9 @@ class Loop {
   uint64_t closes_pending_ = 0;  // Of CloseLater().
   std::vector<LoopGuest*> guests_;
   IntrusiveList<DeferredNode, DeferredNodeTag> deferred_;
+  IntrusiveList<Operation, CancelAskedTag> cancelling_;
+  AskAgainTimer ask_again_{*this};
+  absl::Duration ask_again_pause_;
   std::unique_ptr<BufferRing> receive_buffers_;
   std::unique_ptr<BlockingPool> blocking_pool_;
 

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "async/cancel_scope.h"
 #include "async/executor.h"
+#include "async/intrusive_list.h"
 #include "async/promise_base.h"
 #include "io/loop.h"
 
@@ -24,7 +25,7 @@ namespace braid {
 //
 // The ledger: a terminal completion (one without IORING_CQE_F_MORE) ends the
 // operation, and there is exactly one. Both sides are checked in release.
-class Operation {
+class Operation : public ListNode<CancelAskedTag> {
  public:
   // Called for each completion, from the loop, between two turns of the ready
   // queue. It must only note the result and queue whoever waits: it must not
@@ -46,15 +47,18 @@ class Operation {
   void Submit(Loop& loop, io_uring_sqe* sqe) {
     CHECK(!in_flight_) << "an operation was submitted twice";
     in_flight_ = true;
-    cancel_requested_ = false;
     loop.NoteSubmitted();
     io_uring_sqe_set_data(sqe, this);
   }
 
   // Asks the kernel to end the operation early. What happens is told by its
   // completion: it may have succeeded meanwhile, and then it has succeeded.
-  // Does nothing when not in flight, or when asked before.
-  void RequestCancel(Loop& loop);
+  // Does nothing when not in flight, or when asked before: the loop asks again
+  // by itself where the kernel did not find the operation.
+  void RequestCancel(Loop& loop) {
+    if (in_flight_ && !ListNode<CancelAskedTag>::linked())
+      loop.AskToCancel(*this);
+  }
 
  private:
   friend class Loop;
@@ -65,13 +69,14 @@ class Operation {
     if ((cqe.flags & IORING_CQE_F_MORE) == 0) {
       in_flight_ = false;
       loop.NoteTerminal();
+      if (ListNode<CancelAskedTag>::linked()) [[unlikely]]
+        loop.NoteCancelEnded(*this);
     }
     on_completion_(*this, cqe);
   }
 
   OnCompletion on_completion_;
   bool in_flight_ = false;
-  bool cancel_requested_ = false;
 };
 
 // The awaiter of an operation with one completion. It lives in the awaiting
@@ -129,7 +134,7 @@ class AwaitableOperation : public Operation,
   // To be called once from await_resume: the completion's result, a negative
   // errno on failure.
   int Finish() {
-    if (CancelNode::linked()) Unlink();
+    if (CancelNode::linked()) CancelNode::Unlink();
     return result_;
   }
 

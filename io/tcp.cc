@@ -137,7 +137,7 @@ class TcpListener::Acceptor final : public Operation, private DeferredNode {
   void StopAccepting() {
     CHECK(waiting_.empty()) << "a listener was closed while a task accepts";
     closing_ = true;
-    if (linked()) Unlink();
+    if (DeferredNode::linked()) DeferredNode::Unlink();
     RequestCancel(loop_);
   }
 

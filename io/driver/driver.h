@@ -37,7 +37,8 @@ struct DriverStats {
 // which is aligned; the other submissions of a loop carry one of these in the
 // bits that are zero there.
 enum class CompletionTag : uint64_t {
-  kOperation = 0,  // An Operation's address; 0 alone is nobody's.
+  kOperation = 0,  // An Operation's address; 0 alone: a cancel
+                   // request that found nothing.
   kWake = 1,       // The driver's own: pass it to OnWakeCompletion().
   kClose = 2,      // A close that nobody awaits, its descriptor above the tag.
 };
