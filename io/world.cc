@@ -56,8 +56,8 @@ absl::StatusOr<std::unique_ptr<Driver>> SystemDriver(
       return driver.status();
     LOG_FIRST_N(WARNING, 1)
         << driver.status().message()
-        << ". Going on with epoll, which is slower (BRAID_IO=epoll asks for "
-           "it, and does not say so)";
+        << ". Going on with epoll, which is slower (BRAID_IO=epoll in the "
+           "environment asks for it without this warning)";
   }
   ASSIGN_OR_RETURN(std::unique_ptr<EpollDriver> driver,
                    EpollDriver::Create(clock, options));

@@ -13,7 +13,7 @@
 namespace braid {
 
 ChildProgram::ChildProgram(const std::vector<std::string>& command,
-                           int stderr_fd) {
+                           int stderr_fd, const std::function<void()>& before) {
   int ends[2];
   PCHECK(pipe2(ends, O_CLOEXEC) == 0);
   if (stderr_fd < 0) {
@@ -30,6 +30,7 @@ ChildProgram::ChildProgram(const std::vector<std::string>& command,
   if (pid_ == 0) {
     dup2(ends[1], STDOUT_FILENO);
     dup2(stderr_fd, STDERR_FILENO);
+    if (before != nullptr) before();
     execv(words[0], words.data());
     _exit(127);
   }

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,9 +17,11 @@ namespace braid {
 class ChildProgram {
  public:
   // `command` is the program's path and its arguments. `stderr_fd` is what it
-  // gets as stderr; if negative, stderr_text() keeps that.
+  // gets as stderr; if negative, stderr_text() keeps that. `before` is called
+  // in the new process before the program begins, to set its limits.
   explicit ChildProgram(const std::vector<std::string>& command,
-                        int stderr_fd = -1);
+                        int stderr_fd = -1,
+                        const std::function<void()>& before = nullptr);
   ~ChildProgram();
   ChildProgram(const ChildProgram&) = delete;
   ChildProgram& operator=(const ChildProgram&) = delete;

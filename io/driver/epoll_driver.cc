@@ -106,9 +106,11 @@ void EpollDriver::Publish(const EpollRequest& request, int result,
 void EpollDriver::End(EpollRequest& request, int result, uint32_t flags) {
   DCHECK(!request.on_thread);
   if (request.waits()) descriptors_.Remove(request);
-  if (const auto found = pending_.find(request.entry.user_data);
-      found != pending_.end() && found->second == &request) {
-    pending_.erase(found);
+  if (request.pending) {
+    request.pending = false;
+    const auto found = pending_.find(request.entry.user_data);
+    if (found != pending_.end() && found->second == &request)
+      pending_.erase(found);
   }
   Publish(request, result, flags);
   free_requests_.push_back(&request);
@@ -155,6 +157,11 @@ void EpollDriver::Submit(const io_uring_sqe& entry) {
   }
 }
 
+void EpollDriver::NotePending(EpollRequest& request) {
+  request.pending = true;
+  pending_[request.entry.user_data] = &request;
+}
+
 int EpollDriver::Cancel(const io_uring_sqe& entry) {
   if ((entry.cancel_flags & IORING_ASYNC_CANCEL_ANY) != 0) {
     std::vector<EpollRequest*> all;
@@ -193,7 +200,7 @@ void EpollDriver::Start(EpollRequest& request) {
   const int error = descriptors_.Add(request);
   if (error == -EPERM) return HandToThread(request);  // A file.
   if (error != 0) return End(request, error);
-  pending_[request.entry.user_data] = &request;
+  NotePending(request);
 }
 
 Attempt EpollDriver::Try(EpollRequest& request) {
@@ -229,7 +236,7 @@ bool EpollDriver::Follow(EpollRequest& request, const Attempt& attempt) {
     case Attempt::Outcome::kTryLater:
       if (request.waits()) descriptors_.Remove(request);
       later_.PushBack(request);
-      pending_[request.entry.user_data] = &request;
+      NotePending(request);
       return true;
     case Attempt::Outcome::kNeedsThread:
       if (request.waits()) descriptors_.Remove(request);
@@ -252,7 +259,7 @@ void EpollDriver::HandToThread(EpollRequest& request) {
   const bool about_path = IsAboutPath(request.entry);
   // Whoever closes is nobody's to cancel.
   const bool closes = request.entry.opcode == IORING_OP_CLOSE;
-  if (!closes) pending_[request.entry.user_data] = &request;
+  if (!closes) NotePending(request);
   if (threads_->Add(request)) {
     if (!about_path && !closes) ++descriptors_.At(request.entry.fd).on_threads;
     return;

@@ -68,6 +68,8 @@ class EpollDriver final : public Driver {
   void Publish(const EpollRequest& request, int result, uint32_t flags);
   // The terminal completion; the request is gone after it.
   void End(EpollRequest& request, int result, uint32_t flags = 0);
+  // Lets cancel requests find it until it ends.
+  void NotePending(EpollRequest& request);
   int Cancel(const io_uring_sqe& entry);
   bool CancelOne(EpollRequest& request);
 

@@ -27,6 +27,7 @@ struct EpollRequest final : ListNode<struct EpollRequestTag>, ThreadJob {
   size_t moved = 0;        // Bytes; of a multishot receive, all of them.
   bool begun = false;      // A connect.
   bool on_thread = false;  // Queued for one, or running.
+  bool pending = false;    // Can be found, to be cancelled.
   int result = 0;          // What its thread got.
   EpollThreads* threads = nullptr;
 };
