@@ -85,12 +85,12 @@ std::vector<Server> FindServers() {
        [](const std::string& port) {
          return Words{"jsbind/cli/braid", "bench/http/hello.js", port};
        }},
-      {"braid C++, epoll",
+      {"braid C++ epoll",
        [](const std::string& port) {
          return Words{"/usr/bin/env", "BRAID_IO=epoll", "bench/http/hello_cc",
                       "--port=" + port};
        }},
-      {"braid JS, epoll",
+      {"braid JS epoll",
        [](const std::string& port) {
          return Words{"/usr/bin/env", "BRAID_IO=epoll", "jsbind/cli/braid",
                       "bench/http/hello.js", port};
