@@ -84,6 +84,32 @@ TEST_F(LostCancellationTest, OneThatIsFoundIsAskedOnce) {
   EXPECT_EQ(requests_, 1);
 }
 
+// Whoever waits behind one that was cancelled gets its place.
+TEST_F(LostCancellationTest, TheNextConnectTakesThePlaceOfACancelledOne) {
+  const absl::Status status = loop_.Run([&]() -> Task<absl::Status> {
+    CO_ASSIGN_OR_RETURN(const SocketAddress any,
+                        SocketAddress::Parse("127.0.0.1", 0));
+    CO_ASSIGN_OR_RETURN(TcpListener listener,
+                        TcpListener::Listen(loop_, any, {.backlog = 1}));
+    const SocketAddress address = listener.address();
+    CO_RETURN_IF_ERROR(co_await Connect(loop_, address));
+    co_return co_await WithScope([&](Scope& scope) -> Task<absl::Status> {
+      scope.Spawn([&]() -> Task<void> {
+        (co_await Timeout(absl::Seconds(1), Connect(loop_, address)))
+            .IgnoreError();
+      });
+      scope.Spawn([&]() -> Task<absl::Status> {
+        CO_RETURN_IF_ERROR(co_await SleepFor(absl::Milliseconds(500)));
+        co_return co_await Connect(loop_, address);
+      });
+      CO_RETURN_IF_ERROR(co_await SleepFor(absl::Seconds(2)));
+      CO_RETURN_IF_ERROR((co_await listener.Accept()).status());
+      co_return (co_await listener.Accept()).status();
+    });
+  }());
+  EXPECT_EQ(status, absl::OkStatus());
+}
+
 // The kernel tries such a connect again and again by itself, and finds it only
 // in between.
 TEST(UnixConnectTest, EndsWhenItIsCancelledAtOnce) {

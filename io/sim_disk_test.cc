@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <memory>
@@ -158,6 +159,25 @@ TEST(SimDiskTest, AWriteThatDoesNotFitIsCutShortThenRefused) {
       });
   EXPECT_TRUE(status.ok()) << status;
   EXPECT_EQ(disk->used_bytes(), 10u);
+}
+
+TEST(SimDiskTest, OffsetsThatLieAreErrors) {
+  auto disk = std::make_shared<SimDisk>();
+  const absl::Status status = RunOn(disk, [](Loop& loop) -> Task<absl::Status> {
+    CO_ASSIGN_OR_RETURN(
+        File file, co_await File::Open(loop, "/f", O_RDWR | O_CREAT, 0600));
+    CO_RETURN_IF_ERROR(co_await file.WriteAll("0123456789", 0));
+    std::array<uint8_t, 3> bytes = {};
+    for (const uint64_t offset : {~uint64_t{1}, uint64_t{1} << 63}) {
+      EXPECT_EQ(ErrnoOf((co_await file.Read(bytes, offset)).status()), EINVAL);
+      EXPECT_EQ(ErrnoOf((co_await file.Write(bytes, offset)).status()), EINVAL);
+    }
+    const uint64_t last = (uint64_t{1} << 63) - 1;
+    EXPECT_EQ((co_await file.Read(bytes, last)).value_or(9), 0u);
+    EXPECT_EQ(ErrnoOf((co_await file.Write(bytes, last)).status()), EFBIG);
+    co_return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
 }
 
 TEST(SimDiskTest, ASymbolicLinkIsAsDurableAsItsName) {

@@ -15,7 +15,7 @@
 #include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
 #include "async/status_macros.h"
-#include "examples/quickstart/http_client.h"
+#include "examples/quickstart/service_client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "io/loop.h"
@@ -27,7 +27,7 @@ namespace braid {
 namespace {
 
 using quickstart::Answer;
-using quickstart::HttpClient;
+using quickstart::ServiceClient;
 using testing::AllOf;
 using testing::HasSubstr;
 
@@ -69,8 +69,7 @@ Task<absl::StatusOr<std::vector<Answer>>> AskAll(Loop& loop, int port,
   CO_ASSIGN_OR_RETURN(const SocketAddress address,
                       SocketAddress::Parse("127.0.0.1", port));
   for (const size_t size : sizes) {
-    CO_ASSIGN_OR_RETURN(HttpClient client,
-                        co_await HttpClient::Connect(loop, address));
+    ServiceClient client(loop, address);
     CO_ASSIGN_OR_RETURN(
         Answer answer,
         co_await client.Ask("POST", "/", std::string(size, 'x')));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 namespace braid {
@@ -46,6 +47,10 @@ int SimDisk::Write(SimNode& file, uint64_t offset,
                    std::span<const uint8_t> bytes) {
   if (bytes.empty()) return 0;
   const uint64_t size = file.data.size();
+  if (offset >
+      static_cast<uint64_t>(std::numeric_limits<off_t>::max()) - bytes.size()) {
+    return -EFBIG;
+  }
   // What lies beyond the end needs space, and so does the gap before it.
   const uint64_t end = std::min(offset + bytes.size(), size + free_bytes());
   if (end <= offset && offset + bytes.size() > size) return -ENOSPC;

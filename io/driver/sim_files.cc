@@ -20,6 +20,10 @@ std::string_view PathAt(uint64_t address) {
 
 constexpr uint64_t kAtPosition = ~uint64_t{0};
 
+bool IsOffset(uint64_t offset) {
+  return offset == kAtPosition || static_cast<int64_t>(offset) >= 0;
+}
+
 }  // namespace
 
 SimDisk& SimFiles::disk() {
@@ -122,6 +126,7 @@ void SimFiles::Execute(SimFile& file, SimRequest& request) {
 int SimFiles::Read(SimFile& file, const io_uring_sqe& entry) {
   if ((file.flags & O_ACCMODE) == O_WRONLY) return -EBADF;
   if (file.node->is_directory()) return -EISDIR;
+  if (!IsOffset(entry.off)) return -EINVAL;
   const std::string& data = file.node->data;
   const uint64_t from = entry.off == kAtPosition ? file.position : entry.off;
   if (from >= data.size()) return 0;
@@ -134,6 +139,7 @@ int SimFiles::Read(SimFile& file, const io_uring_sqe& entry) {
 
 int SimFiles::Write(SimFile& file, const io_uring_sqe& entry) {
   if ((file.flags & O_ACCMODE) == O_RDONLY) return -EBADF;
+  if (!IsOffset(entry.off)) return -EINVAL;
   uint64_t to = entry.off == kAtPosition ? file.position : entry.off;
   if ((file.flags & O_APPEND) != 0) to = file.node->data.size();
   const int count =

@@ -136,7 +136,9 @@ void SimNetwork::GiveAccepted(SimSocket& listener) {
     if (fd >= 0) listener.backlog_.pop_front();
     if (!goes_on) listener.accepts_.pop_front();
     kernel_.Complete(*request, fd, goes_on ? IORING_CQE_F_MORE : 0);
-    if (fd >= 0 && !listener.knocking_.empty()) {
+    // One that was cancelled meanwhile does not take the place.
+    while (!listener.knocking_.empty() &&
+           listener.backlog_.size() < listener.backlog_max_) {
       absl::AnyInvocable<void()> enter = std::move(listener.knocking_.front());
       listener.knocking_.pop_front();
       enter();
