@@ -22,13 +22,16 @@ export function call(callback, finish, operation, ...args) {
     nextTick(callback, error);
     return;
   }
-  const fulfil = (value) => {
+  const give = (value) => {
     try {
       if (finish === undefined) callback(null);
       else callback(null, finish(value));
     } catch (error) {
       reportException(error);
     }
+  };
+  const fulfil = (value) => {
+    give(value);
     // As after every callback; the next one may be of the same turn.
     drain();
   };
@@ -40,7 +43,8 @@ export function call(callback, finish, operation, ...args) {
     }
     drain();
   };
-  if (!settleSuspendedWith(fulfil, reject)) nextTick(fulfil, result);
+  // Behind a tick all that is due runs anyway.
+  if (!settleSuspendedWith(fulfil, reject)) nextTick(give, result);
 }
 
 /** For `finish`: the result as it is. */

@@ -36,6 +36,15 @@ function* removeTree(path, options) {
 }
 
 function* removeDirectory(directory, options) {
+  // First as if it were empty: what rmdir(2) does not take for a directory, as a link whose
+  // name ends in a slash, is not to lose what it leads to.
+  try {
+    yield ["removeDirectory", directory];
+    return;
+  } catch (error) {
+    if (error.code === "ENOENT") return;
+    if (error.code !== "EEXIST" && !kRetried.has(error.code)) throw error;
+  }
   const found = yield* readNames(directory);
   const files = found.filter((entry) => !isDirectoryType(entry.type)).map((entry) => `${directory}/${entry.name}`);
   try {

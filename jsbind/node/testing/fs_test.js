@@ -270,6 +270,35 @@ test("packages may replace the functions below streams, and open() of streams", 
     equal(text, "x");
   }));
 
+test("rm of a link that ends in a slash takes nothing from where it leads", () =>
+  inFolder(async (dir) => {
+    const kept = `${dir}/real/deep/data`;
+    fs.mkdirSync(`${dir}/real/deep`, { recursive: true });
+    fs.writeFileSync(kept, "data");
+    fs.symlinkSync("real", `${dir}/link`);
+    const options = { recursive: true, force: true };
+    throws(() => fs.rmSync(`${dir}/link/`, options), { code: "ENOTDIR" });
+    await rejects(fs.promises.rm(`${dir}/link/`, options), { code: "ENOTDIR" });
+    await rejects(promisify(fs.rm)(`${dir}/link/`, options), { code: "ENOTDIR" });
+    equal(fs.readFileSync(kept, "utf8"), "data");
+    fs.rmSync(`${dir}/link`, options);
+    equal(fs.readFileSync(kept, "utf8"), "data");
+  }));
+
+test("thousands of calls that end at once do not pile up", () =>
+  inFolder(async (dir) => {
+    const fd = fs.openSync(`${dir}/f`, "w+");
+    let called = 0;
+    await new Promise((done) => {
+      const count = () => {
+        if (++called === 20_000) done();
+      };
+      for (let i = 0; i < 20_000; ++i) fs.readv(fd, [], count);
+    });
+    fs.closeSync(fd);
+    equal(called, 20_000);
+  }));
+
 test("cp copies trees", async () => {
   const result = await bothWays(async (call, dir) => {
     fs.mkdirSync(`${dir}/a/b`, { recursive: true });
